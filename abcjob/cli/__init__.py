@@ -1,0 +1,113 @@
+"""The command line: the only place that prints, reads the clock and turns errors into exit codes.
+
+Commands are loaded when they are called, so that `--help` imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, cast
+
+import click
+
+from abcjob import __version__
+from abcjob.errors import AbcjobError, InterruptedRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+# By name: what help says of it. Each is `COMMAND` of the module `abcjob.cli.<name>`.
+COMMANDS = {
+    "run": "Get rows, load them, print the KPIs, write the report.",
+    "kpi": "Query what is loaded and print it; writes nothing.",
+    "report": "Render the report again from what is loaded.",
+    "schema": "Create or drop a job's tables.",
+    "data": "Empty a job's tables.",
+    "doctor": "Say what works here and what does not, with remedies.",
+    "db": "Start, stop or open the embedded server.",
+}
+
+
+@dataclass
+class Manner:
+    """How the program speaks on stderr."""
+
+    verbose: bool = False
+    quiet: bool = False
+
+
+class Program(click.Group):
+    """The commands by name, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order in which they are told above."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """The command itself."""
+        if cmd_name not in COMMANDS:
+            return None
+        return cast("click.Command", importlib.import_module(f"abcjob.cli.{cmd_name}").COMMAND)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in help, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`abcjob COMMAND --help` tells a command's options. Exit codes: 0 done, 1 a fault of "
+    "ours, 2 usage or settings, 3 data refused or nothing loaded, 4 database, 5 another run holds "
+    "the lock, 6 source, 7 report, 130 and 143 interrupted.",
+)
+@click.version_option(__version__, prog_name="abcjob")
+def program() -> None:
+    """Load business data into PostgreSQL, and report its KPIs by morning."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and end the process with its exit code; an error is one line on stderr."""
+    manner = Manner()
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = program.main(
+            None if arguments is None else list(arguments),
+            prog_name="abcjob",
+            standalone_mode=False,
+            obj=manner,
+        )
+        sys.stdout.flush()
+    except (KeyboardInterrupt, click.Abort):
+        code = _failed("stopped by Ctrl-C: what was not published was rolled back", 130, manner)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "abcjob"
+        code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, manner)
+    except AbcjobError as error:
+        code = _failed(str(error), error.exit_code, manner)
+    except BrokenPipeError:
+        # Who reads our output has seen enough. Python flushes once more at exit: into nothing.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        code = _failed(f"a fault of the program ({what}); report it with what --verbose says", 1, manner)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failed(message: str, code: int, manner: Manner) -> int:
+    if manner.verbose:
+        traceback.print_exc()
+    click.echo(f"abcjob: {' '.join(message.split())}", err=True)
+    return code
+
+
+def _terminate(_: int, __: FrameType | None) -> NoReturn:
+    raise InterruptedRunError("stopped by SIGTERM: what was not published was rolled back")

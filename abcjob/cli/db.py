@@ -1,0 +1,65 @@
+"""`abcjob db start|stop|status|url|psql`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+
+from abcjob import settings
+from abcjob.cli.options import embedded
+
+
+@click.group("db")
+def COMMAND() -> None:  # noqa: N802
+    """Start, stop or open the embedded server.
+
+    A run starts it when it needs it, and stops it after; `start` lets it run until `stop`.
+    """
+
+
+@COMMAND.command("start")
+def start() -> None:
+    """Start the server and let it run. Safe to repeat."""
+    server = embedded(settings.load({}))
+    server.start()
+    click.echo(f"running in {server.home}; `abcjob db stop` stops it", err=True)
+
+
+@COMMAND.command("stop")
+def stop() -> None:
+    """Stop the server. Safe to repeat."""
+    embedded(settings.load({})).stop()
+    click.echo("stopped", err=True)
+
+
+@COMMAND.command("status")
+def status() -> None:
+    """Say whether the server is running, where, and which PostgreSQL it is."""
+    server = embedded(settings.load({}))
+    click.echo(f"{'running' if server.is_running() else 'stopped'}")
+    click.echo(f"data: {server.home}")
+    click.echo(f"log: {server.log}")
+    click.echo(f"PostgreSQL {server.binaries.version()} from {server.binaries.origin}")
+
+
+@COMMAND.command("url")
+def url() -> None:
+    """Print a URL with which psql connects as the owner; starts the server if need be."""
+    server = embedded(settings.load({}))
+    if not server.is_running():
+        server.start()
+        click.echo("started the embedded server; `abcjob db stop` stops it", err=True)
+    click.echo(server.url.libpq)
+
+
+@COMMAND.command("psql", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def psql(arguments: tuple[str, ...]) -> None:
+    """Open psql as the owner; ARGUMENTS are psql's own."""
+    server = embedded(settings.load({}))
+    with server.used() as address:
+        command = [server.binaries.folder / "psql", address.libpq, *arguments]
+        ended = subprocess.run(command, check=False)  # noqa: S603
+    sys.exit(ended.returncode)

@@ -1,0 +1,89 @@
+"""`abcjob doctor`."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from abcjob import __version__, settings
+from abcjob.cli.options import database, embedded, options
+from abcjob.errors import AbcjobError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from abcjob.settings import Settings
+
+_PACKAGES = ("polars", "pyarrow", "adbc-driver-postgresql", "jinja2", "vl-convert-python")
+_ENOUGH_DISK = 2**30  # bytes: a default run takes 60 MB with its cluster
+
+
+@click.command("doctor")
+@options("database", "reports")
+def COMMAND(given: Mapping[str, Any]) -> None:  # noqa: N802
+    """Say what works here and what does not, with one remedy a line.
+
+    Ends with the exit code that a run would end with.
+    """
+    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
+    click.echo(f"ok    abcjob {__version__}, Python {platform.python_version()}, {versions}")
+    found = settings.load(given)
+    origins = settings.origins(given)
+    checks = (_database, _reports, _disk)
+    codes = [_checked(check, found) for check in checks]
+    for name, origin in origins.items():
+        click.echo(f"      {name} = {_shown(found, name)} ({origin})")
+    raise click.exceptions.Exit(max(codes))
+
+
+def _checked(check: Callable[[Settings], str], found: Settings) -> int:
+    try:
+        click.echo(f"ok    {check(found)}")
+    except AbcjobError as error:
+        click.echo(f"FAIL  {error}")
+        return error.exit_code
+    return 0
+
+
+def _database(found: Settings) -> str:
+    with database(found) as connect, connect() as db:
+        version = db.query("select current_setting('server_version') as version")["version"][0]
+    if found.database_url is not None:
+        from abcjob.database import url
+
+        return f"PostgreSQL {version} at {url.parse(found.database_url.get_secret_value())}"
+    server = embedded(found)
+    return f"PostgreSQL {version}, embedded, in {server.home}, programs of {server.binaries.origin}"
+
+
+def _reports(found: Settings) -> str:
+    from abcjob.render import files
+
+    files.check_writable(found.reports)
+    return f"reports can be written to {found.reports.absolute()}"
+
+
+def _disk(found: Settings) -> str:
+    home = embedded(found).home
+    there = next(folder for folder in (home, *home.parents) if folder.is_dir())
+    free = shutil.disk_usage(there).free
+    said = f"{free / 2**30:.1f} GiB free for the embedded server at {there}"
+    if free < _ENOUGH_DISK:
+        raise AbcjobError(f"{said}, expected 1 or more; make room, or name a folder with ABCJOB_HOME")
+    return said
+
+
+def _shown(found: Settings, name: str) -> str:
+    value = getattr(found, name)
+    if name == "database_url" and value is not None:
+        from abcjob.database import url
+
+        try:
+            return str(url.parse(value.get_secret_value()))
+        except AbcjobError:
+            return "malformed"
+    return "not set" if value is None else str(value)

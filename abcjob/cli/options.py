@@ -1,0 +1,161 @@
+"""The options that several commands share, and what they open."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from abcjob import settings
+from abcjob.jobs import JOBS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from abcjob.cli import Manner
+    from abcjob.database.connection import Connection
+    from abcjob.database.embedded import EmbeddedServer
+    from abcjob.job import Job
+    from abcjob.settings import Settings
+
+    Command = Callable[..., None]
+
+
+class Day(click.ParamType):
+    """A date written YYYY-MM-DD."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date; anything else is a usage error."""
+        try:
+            return date.fromisoformat(value) if len(value) == len("YYYY-MM-DD") else self.fail("")
+        except (ValueError, click.BadParameter):
+            self.fail(f"got {value!r}, expected a date as YYYY-MM-DD", param, ctx)
+
+
+def _manner(field: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def keep(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+        manner: Manner = ctx.find_object(object)  # type: ignore[assignment]
+        setattr(manner, field, value or getattr(manner, field))
+
+    return keep
+
+
+# The setting that each option sets, then how the option is declared.
+_SETTINGS = {
+    "database": click.option(
+        "--database",
+        "database_url",
+        metavar="URL",
+        help="PostgreSQL server to use; without any, the embedded one.",
+    ),
+    "reports": click.option(
+        "--reports", type=Path, metavar="DIR", help="Where reports go; by default, reports."
+    ),
+    "templates": click.option(
+        "--templates", type=Path, metavar="DIR", help="Templates that override the program's."
+    ),
+    "wait": click.option(
+        "--wait",
+        type=float,
+        metavar="SECONDS",
+        help="How long to wait for another run of the job; by default, 10.",
+    ),
+}
+_OTHERS = {
+    "date": click.option(
+        "--date", "day", type=Day(), metavar="YYYY-MM-DD", help="Date that the report bears."
+    ),
+    "format": click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "csv"]),
+        default="table",
+        show_default=True,
+        help="How KPIs are printed.",
+    ),
+    "verbose": click.option(
+        "--verbose",
+        is_flag=True,
+        expose_value=False,
+        callback=_manner("verbose"),
+        help="Tracebacks with errors.",
+    ),
+    "quiet": click.option(
+        "--quiet", is_flag=True, expose_value=False, callback=_manner("quiet"), help="No progress."
+    ),
+}
+
+
+def options(*names: str) -> Callable[[Command], Command]:
+    """The options of those names, and `--verbose`; settings come as one mapping, `given`."""
+
+    def decorate(command: Command) -> Command:
+        def collecting(*arguments: Any, **values: Any) -> None:
+            given = {key: values.pop(key) for key in settings.Settings.model_fields if key in values}
+            command(*arguments, given=given, **values)
+
+        collecting.__name__, collecting.__doc__ = command.__name__, command.__doc__
+        collecting.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+        wrapped: Command = collecting
+        for name in reversed((*names, "verbose")):
+            wrapped = (_SETTINGS | _OTHERS)[name](wrapped)
+        return wrapped
+
+    return decorate
+
+
+job_argument = click.argument("job", type=click.Choice(list(JOBS)), metavar="JOB")
+
+
+def today() -> date:
+    """The day it is, UTC."""
+    return datetime.now(UTC).date()
+
+
+def embedded(found: Settings) -> EmbeddedServer:
+    """The embedded server that the settings name."""
+    from abcjob.database.embedded import EmbeddedServer, default_home
+
+    return EmbeddedServer((found.home or default_home()).absolute(), found.pg_bin)
+
+
+@contextmanager
+def database(found: Settings) -> Iterator[Callable[[], Connection]]:
+    """What opens connections to the server that the settings name; the embedded one is started.
+
+    Raises:
+        SettingsError: a URL that is none.
+        DatabaseError: the embedded server does not start.
+    """
+    if found.database_url is not None:
+        from abcjob.database import url
+
+        address = url.parse(found.database_url.get_secret_value())
+        from abcjob.database.connection import connect
+
+        yield partial(connect, address, found.connect)
+    else:
+        with embedded(found).used() as address:
+            from abcjob.database.connection import connect
+
+            yield partial(connect, address, found.connect)
+
+
+@contextmanager
+def locked(found: Settings, job: Job) -> Iterator[Connection]:
+    """A connection that holds the job's lock: no run is under way.
+
+    Raises:
+        LockHeldError: one is, and did not end while we waited.
+    """
+    with database(found) as connect, connect() as db:
+        from abcjob.database import ledger
+
+        ledger.lock(db, job, found.wait)
+        yield db

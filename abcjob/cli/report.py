@@ -1,0 +1,35 @@
+"""`abcjob report JOB`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from abcjob import jobs, settings
+from abcjob.cli.options import database, job_argument, options
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+
+@click.command("report")
+@options("date", "database", "reports", "templates")
+@job_argument
+def COMMAND(given: Mapping[str, Any], job: str, day: date | None) -> None:  # noqa: N802
+    """Render the report again from what is loaded.
+
+    It bears the date of the last published run, if no --date is given.
+    """
+    from abcjob.render.charts import ChartPainter
+
+    with ChartPainter() as painter:
+        found = settings.load(given)
+        with database(found) as connect, connect() as db:
+            from abcjob.render.page import Pages
+            from abcjob.run import Desk, render
+
+            desk = Desk(found.reports, Pages(found.templates), painter)
+            written = render(jobs.load(job), day, db, desk)
+    click.echo("\n".join(map(str, written)))

@@ -1,0 +1,1 @@
+"""PostgreSQL: the connection, the embedded server, the schemas, the lock and the ledger."""

@@ -1,0 +1,384 @@
+"""The embedded server: PostgreSQL's own programs, a data folder, started when needed.
+
+Who uses the server holds a shared lock on `users.lock`, which the kernel drops however the
+holder ends; the last one to leave stops the server, unless `keep` says to let it run. Starting
+and stopping exclude each other by `server.lock`. A pid is believed only when its process works
+in the data folder, since a stale file may name any living process.
+
+As root, PostgreSQL refuses to run: an unprivileged user runs it then and owns the data.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from abcjob.database import binaries
+from abcjob.database.binaries import Binaries
+from abcjob.database.url import DatabaseUrl
+from abcjob.errors import DatabaseError
+
+OWNER = "abcjob"  # the role that owns everything, and its database
+_SOCKET = ".s.PGSQL.5432"
+_SOCKET_PATH_LIMIT = 103  # bytes: 107 on Linux, 103 on macOS
+_START_SECONDS = 300  # crash recovery can take minutes
+_STOP_SECONDS = 120
+_UNPRIVILEGED = ("postgres", "nobody")
+_LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+
+_CONFIGURATION = """
+# Only through the socket, whose folder nobody else may enter.
+listen_addresses = ''
+timezone = 'UTC'
+log_timezone = 'UTC'
+# One machine, one server: nobody replicates from it.
+wal_level = minimal
+max_wal_senders = 0
+"""
+
+
+def default_home() -> Path:
+    """Where the server's data lie when no setting says so."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/abcjob")
+    return Path("~/.local/share/abcjob").expanduser()
+
+
+@dataclass(frozen=True)
+class EmbeddedServer:
+    """The server of one data folder.
+
+    Attributes:
+        home: holds the data, the socket, the log and the locks.
+        programs: a folder with PostgreSQL's programs, or None to look for them.
+    """
+
+    home: Path
+    programs: Path | None = None
+
+    @property
+    def url(self) -> DatabaseUrl:
+        """How its owner connects, without a password."""
+        return DatabaseUrl(OWNER, "", "", OWNER, (("host", str(self._socket_folder)),))
+
+    @property
+    def log(self) -> Path:
+        """What the server says."""
+        return self.home / "server.log"
+
+    @cached_property
+    def binaries(self) -> Binaries:
+        """The programs that run it.
+
+        Raises:
+            SettingsError, DatabaseError: as `binaries.find`.
+        """
+        return binaries.find(self.programs)
+
+    def is_running(self) -> bool:
+        """Whether the server of this data folder is up and takes connections."""
+        return self._pid() is not None and self._status() == "ready"
+
+    @contextmanager
+    def used(self) -> Iterator[DatabaseUrl]:
+        """The server, started if need be, and stopped after by the last who used it.
+
+        Raises:
+            DatabaseError: it does not start; the message has the last line of its log.
+        """
+        self._make_home()
+        with _opened(self.home / "users.lock") as users:
+            with self._changing():
+                fcntl.flock(users, fcntl.LOCK_SH)
+                self._start()
+            try:
+                yield self.url
+            finally:
+                with self._changing():
+                    fcntl.flock(users, fcntl.LOCK_UN)
+                    if not self._keep.exists() and _is_free(users):
+                        self._stop()
+
+    def start(self) -> None:
+        """Start the server and let it run until `stop`. Safe to repeat.
+
+        Raises:
+            DatabaseError: as `used`.
+        """
+        self._make_home()
+        with self._changing():
+            self._start()
+            self._keep.touch()
+
+    def stop(self) -> None:
+        """Stop the server. Safe to repeat.
+
+        Raises:
+            DatabaseError: a run is using it.
+        """
+        if not self.home.is_dir():
+            return
+        with _opened(self.home / "users.lock") as users, self._changing():
+            if not _is_free(users):
+                raise DatabaseError(
+                    f"stopping the embedded server in {self.home}: a run is using it; "
+                    "stop it when the run has ended"
+                )
+            self._keep.unlink(missing_ok=True)
+            self._stop()
+
+    @property
+    def _data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def _keep(self) -> Path:
+        return self.home / "keep"
+
+    @property
+    def _socket_folder(self) -> Path:
+        """In the home, or in the folder for temporary files where that path is too long."""
+        folder = self.home / "socket"
+        if len(os.fsencode(folder / _SOCKET)) <= _SOCKET_PATH_LIMIT:
+            return folder
+        name = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        return Path("/tmp") / f"abcjob-{name}"  # noqa: S108 - made 0700, and its owner is checked
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with _opened(self.home / "server.lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _make_home(self) -> None:
+        try:
+            # Root's server runs as another user, who has to pass through.
+            mode = 0o755 if os.geteuid() == 0 else 0o700
+            if not self.home.is_dir():
+                self.home.parent.mkdir(parents=True, exist_ok=True)
+                self.home.mkdir(exist_ok=True)
+                self.home.chmod(mode)
+        except OSError as error:
+            raise DatabaseError(
+                f"making the embedded server's folder {self.home}: {error.strerror}; "
+                "name another with ABCJOB_HOME, or a server with --database"
+            ) from error
+
+    def _start(self) -> None:
+        if self._pid() is not None:
+            self._await_ready(None)
+            return
+        programs = self._ready_programs()
+        (self._data / "postmaster.pid").unlink(missing_ok=True)  # of no living server of ours
+        self._make_socket_folder()
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603
+                [programs.folder / "postgres", "-D", self._data, "-k", f'"{self._socket_folder}"'],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C at the terminal is not for the server
+                **self._as_owner(),
+            )
+        self._await_ready(process)
+
+    def _await_ready(self, process: subprocess.Popen[bytes] | None) -> None:
+        give_up = time.monotonic() + _START_SECONDS
+        while self._status() != "ready":
+            ended = process.poll() is not None if process else self._pid() is None
+            if ended or time.monotonic() > give_up:
+                raise DatabaseError(
+                    f"starting the embedded server in {self.home}: "
+                    f"{self._last_words() or 'it ended without a word'}; see {self.log}"
+                )
+            time.sleep(0.002)
+
+    def _stop(self) -> None:
+        pid = self._pid()
+        if pid is None:
+            return
+        os.kill(pid, signal.SIGINT)  # fast shutdown: roll back, write out, end
+        give_up = time.monotonic() + _STOP_SECONDS
+        while self._pid() is not None:
+            if time.monotonic() > give_up:
+                raise DatabaseError(
+                    f"stopping the embedded server in {self.home}: process {pid} is still there "
+                    f"after {_STOP_SECONDS} s; see {self.log}"
+                )
+            _reap(pid)
+            time.sleep(0.002)
+
+    def _ready_programs(self) -> Binaries:
+        """The programs, with a cluster made by them or by their like in the data folder."""
+        programs = self.binaries
+        if os.geteuid() == 0:
+            self._check_reach()
+            programs = binaries.copied(programs, self.home)
+        version_file = self._data / "PG_VERSION"
+        if not version_file.is_file():
+            self._make_cluster(programs)
+            return programs
+        major = programs.version().partition(".")[0]
+        found = version_file.read_text().strip()
+        if found != major:
+            raise DatabaseError(
+                f"starting the embedded server: the data in {self._data} are PostgreSQL {found}'s, "
+                f"the programs {major}'s; name the old programs with ABCJOB_PG_BIN, "
+                "or another folder with ABCJOB_HOME"
+            )
+        return programs
+
+    def _make_cluster(self, programs: Binaries) -> None:
+        """Make the data folder: whole, or not at all."""
+        fresh = self.home / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)  # of an attempt that was cut short
+        fresh.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            owner = _unprivileged()
+            os.chown(fresh, owner.pw_uid, owner.pw_gid)
+        self._run_program(
+            [programs.folder / "initdb", "-D", fresh, "-U", OWNER, "--auth=trust", *_LOCALE], fresh
+        )
+        with (fresh / "postgresql.conf").open("a") as configuration:
+            configuration.write(_CONFIGURATION)
+        self._run_program(
+            [programs.folder / "postgres", "--single", "-D", fresh, "postgres"],
+            fresh,
+            f"create database {OWNER};\n",
+        )
+        fresh.rename(self._data)
+
+    def _run_program(self, command: list[Any], data: Path, text: str = "") -> None:
+        done = subprocess.run(  # noqa: S603
+            command, input=text, capture_output=True, text=True, check=False, **self._as_owner(data)
+        )
+        if done.returncode != 0:
+            said = (done.stderr.strip() or "it ended without a word").splitlines()[-1]
+            raise DatabaseError(f"making the embedded server's data in {self.home}: {said}")
+
+    def _as_owner(self, data: Path | None = None) -> dict[str, Any]:
+        """How to start a program as the data's owner, who is root for nothing."""
+        common: dict[str, Any] = {"cwd": "/", "env": {"LC_ALL": "C", "TZ": "UTC"}}
+        if os.geteuid() != 0:
+            return common
+        made_by = (data or self._data).stat()
+        return {**common, "user": made_by.st_uid, "group": made_by.st_gid, "extra_groups": []}
+
+    def _check_reach(self) -> None:
+        closed = [p for p in self.home.parents if not p.stat().st_mode & 0o001]
+        if closed:
+            raise DatabaseError(
+                f"starting the embedded server: as root it runs as another user, who may not enter "
+                f"{closed[-1]}; name a folder open to all with ABCJOB_HOME"
+            )
+
+    def _make_socket_folder(self) -> None:
+        folder = self._socket_folder
+        owner = self._data.stat()
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if os.geteuid() == 0:
+            os.chown(folder, owner.st_uid, owner.st_gid, follow_symlinks=False)
+        found = folder.lstat()
+        if folder.is_symlink() or found.st_uid != owner.st_uid or found.st_mode & 0o077:
+            raise DatabaseError(
+                f"starting the embedded server: {folder} is not a folder of the server's user "
+                "alone; remove it"
+            )
+
+    def _pid(self) -> int | None:
+        """The living server's process, or None."""
+        lines = self._pid_file()
+        if not lines or not lines[0].strip().isdigit():
+            return None
+        pid = int(lines[0])
+        return pid if _works_in(pid, self._data) else None
+
+    def _status(self) -> str:
+        lines = self._pid_file()
+        status_line = 7
+        return lines[status_line].strip() if len(lines) > status_line else ""
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self._data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return []
+
+    def _last_words(self) -> str:
+        """The log's last line that tells of trouble, or its last line."""
+        try:
+            lines = self.log.read_text(errors="replace").strip().splitlines()[-20:]
+        except OSError:
+            return ""
+        fatal = [line for line in lines if "FATAL" in line or "PANIC" in line]
+        return (fatal or lines or [""])[-1]
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseError(
+            f"using the embedded server: {path}: {error.strerror}; "
+            "name another folder with ABCJOB_HOME, or a server with --database"
+        ) from error
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _is_free(lock: int) -> bool:
+    """Whether nobody holds the lock; takes it for a moment."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    return True
+
+
+def _works_in(pid: int, folder: Path) -> bool:
+    """Whether `pid` is a living process that works in `folder`, as a PostgreSQL server does."""
+    if Path("/proc/self/cwd").exists():
+        try:
+            return Path(f"/proc/{pid}/cwd").samefile(folder)
+        except OSError:
+            return False
+    shown = subprocess.run(  # noqa: S603 - where there is no /proc: the command line names it
+        ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    )
+    return str(folder) in shown.stdout
+
+
+def _reap(pid: int) -> None:
+    """Let a child that has ended go, if `pid` is ours."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def _unprivileged() -> pwd.struct_passwd:
+    for name in _UNPRIVILEGED:
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise DatabaseError(
+        f"making the embedded server's data: PostgreSQL does not run as root, and there is no user "
+        f"{' or '.join(_UNPRIVILEGED)}; run as an ordinary user, or name a server with --database"
+    )

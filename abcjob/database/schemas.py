@@ -1,0 +1,155 @@
+"""The schemas that the program makes: each job's, its staging schema, and the ledger's.
+
+SQL files name their tables without a schema; `search_path` says where they are meant, so that
+the same DDL, models and checks serve the staging schema and the one that readers see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from abcjob import sqlfile
+from abcjob.errors import SchemaVersionError
+
+if TYPE_CHECKING:
+    from abcjob.database.connection import Connection
+    from abcjob.job import Job
+
+LEDGER = "abcjob"
+LEDGER_VERSION = 1
+
+
+_SQL = sqlfile.statements("engine", "schemas")
+
+
+def search(db: Connection, schema: str) -> None:
+    """From here on, names without a schema are those of `schema`."""
+    db.execute(_SQL["search"], f'"{schema}"')
+
+
+def ensure(db: Connection, job: Job) -> bool:
+    """Make the ledger's and the job's schema where they are missing. Safe to repeat.
+
+    Returns:
+        Whether the job's schema was made.
+
+    Raises:
+        SchemaVersionError: one of them is there, but not in this program's version.
+    """
+    with _serialised(db):
+        if _version(db, LEDGER) is None:
+            _make(db, LEDGER, LEDGER_VERSION, ("ledger",))
+        if _version(db, job.name) is not None:
+            verify(db, job)
+            return False
+        _make(db, job.name, job.schema_version, (job.name, "schema"), (job.name, "keys"))
+        return True
+
+
+def exists(db: Connection, job: Job) -> bool:
+    """Whether the job's schema is there, in this program's version.
+
+    Raises:
+        SchemaVersionError: as `ensure`.
+    """
+    if _version(db, job.name) is None:
+        return False
+    verify(db, job)
+    return True
+
+
+def verify(db: Connection, job: Job) -> None:
+    """Refuse a job's schema, or a ledger, of another version.
+
+    Raises:
+        SchemaVersionError: as `ensure`.
+    """
+    for schema, expected, remedy in (
+        (LEDGER, LEDGER_VERSION, "name another database, or rename that schema"),
+        (job.name, job.schema_version, f"run `abcjob schema drop {job.name}`, then run again"),
+    ):
+        found = _version(db, schema)
+        if found != expected:
+            raise SchemaVersionError(
+                f"opening the schema {schema}: found version {found or 'none'}, "
+                f"expected {expected}; {remedy}"
+            )
+
+
+def drop(db: Connection, job: Job) -> bool:
+    """Drop the job's schemas; the ledger keeps what it knows. Safe to repeat.
+
+    Returns:
+        Whether there was anything to drop.
+
+    Raises:
+        SchemaVersionError: the schema is not one that this program made.
+        DatabaseError: something outside of it depends on it.
+    """
+    with _serialised(db):
+        if _version(db, job.name) is None:
+            return False
+        with db.transaction():
+            drop_staging(db, job)
+            db.execute(sqlfile.fill(_SQL["drop_tables"], tables=qualified(job)))
+            db.execute(sqlfile.fill(_SQL["drop"], schema=job.name))
+            db.execute(_SQL["forget_version"], job.name)
+        return True
+
+
+def clear(db: Connection, job: Job) -> None:
+    """Empty the job's tables, at once. Safe to repeat."""
+    db.execute(sqlfile.fill(_SQL["empty_tables"], tables=qualified(job)))
+
+
+def make_staging(db: Connection, job: Job) -> None:
+    """Make the staging schema anew, with the job's tables but no keys yet."""
+    with db.transaction():
+        drop_staging(db, job)
+        db.execute(sqlfile.fill(_SQL["make"], schema=job.staging))
+        search(db, job.staging)
+        db.script(sqlfile.load(job.name, "schema").sql)
+
+
+def drop_staging(db: Connection, job: Job) -> None:
+    """Drop the staging schema and what a killed run may have left there."""
+    db.execute(sqlfile.fill(_SQL["drop_staging"], schema=job.staging))
+
+
+def qualified(job: Job) -> list[str]:
+    """The job's tables with their schema, as `sqlfile.fill` takes them."""
+    return [f"{job.name}.{table}" for table in job.tables]
+
+
+def _make(db: Connection, schema: str, version: int, *files: tuple[str, ...]) -> None:
+    if not db.query(_SQL["is_there"], schema).is_empty():
+        raise SchemaVersionError(
+            f"making the schema {schema}: there is one already that this program did not make; "
+            "name another database, or rename that schema"
+        )
+    with db.transaction():
+        db.execute(sqlfile.fill(_SQL["make"], schema=schema))
+        search(db, schema)
+        for file in files:
+            db.script(sqlfile.load(*file).sql)
+        db.execute(_SQL["record_version"], schema, version)
+
+
+def _version(db: Connection, schema: str) -> int | None:
+    """The version in which the program made the schema; None: it did not."""
+    if not db.query(_SQL["is_versioned"])["known"][0]:
+        return None
+    found = db.query(_SQL["version"], schema)
+    return None if found.is_empty() else int(found["version"][0])
+
+
+@contextmanager
+def _serialised(db: Connection) -> Iterator[None]:
+    """One maker of schemas at a time: two first runs may start together."""
+    db.execute(_SQL["lock_maker"])
+    try:
+        yield
+    finally:
+        db.execute(_SQL["unlock_maker"])

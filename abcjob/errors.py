@@ -1,0 +1,75 @@
+"""The errors a user can meet. Each class has its exit code; each message is one line.
+
+A message says what was being done, on what, what was found against what was expected,
+and what to do next. No message holds a password.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AbcjobError(Exception):
+    """Anything that ends a command; as itself, a fault of the program."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class SettingsError(AbcjobError):
+    """An option, a setting or a job's parameter that cannot be used."""
+
+    exit_code = 2
+
+
+class DataError(AbcjobError):
+    """Rows were refused, or a data check failed."""
+
+    exit_code = 3
+
+
+class NothingLoadedError(AbcjobError):
+    """There is no published run to query or to report on."""
+
+    exit_code = 3
+
+
+class DatabaseError(AbcjobError):
+    """The database cannot be reached, or it fails.
+
+    Attributes:
+        sqlstate: PostgreSQL's five-letter code, or None where the connection failed or was lost.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, sqlstate: str | None = None) -> None:
+        super().__init__(message)
+        self.sqlstate = sqlstate
+
+
+class SchemaVersionError(DatabaseError):
+    """The schema was made by another version of the program, or by somebody else."""
+
+
+class LockHeldError(AbcjobError):
+    """Another run of the same job holds its lock."""
+
+    exit_code = 5
+
+
+class SourceError(AbcjobError):
+    """A source of rows cannot be read."""
+
+    exit_code = 6
+
+
+class ReportError(AbcjobError):
+    """The report cannot be rendered or written."""
+
+    exit_code = 7
+
+
+class InterruptedRunError(AbcjobError):
+    """A signal ended the run; what was not published was rolled back."""
+
+    exit_code = 143

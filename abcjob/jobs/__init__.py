@@ -1,0 +1,22 @@
+"""The jobs. A new one is a folder here, its SQL and templates, and a line below."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from abcjob.job import Job
+
+DEFAULT = "abc"
+
+# By name: one line for help. Each is the package `abcjob.jobs.<name>`, which holds a `JOB`.
+JOBS = {
+    "abc": "SaaS KPIs of ABC Enterprises: usage, retention, revenue (the default)",
+}
+
+
+def load(name: str) -> Job:
+    """The job of that name, one of `JOBS`."""
+    job: Job = importlib.import_module(f"abcjob.jobs.{name}").JOB
+    return job

@@ -1,0 +1,51 @@
+"""The job `abc`: companies and their sessions at a SaaS company, ABC Enterprises."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abcjob.job import Derived, Input, Job, Part
+from abcjob.jobs.abc.parameters import Parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from typing import Any
+
+    from abcjob.job import Batches, Frames
+
+
+def _plan(_: Parameters, __: date) -> tuple[Part, ...]:
+    return (Part("all"),)
+
+
+def _read(parameters: Parameters, _: Part) -> Mapping[str, Batches]:
+    from abcjob.jobs.abc import generate
+
+    return {
+        "plan": generate.plans(),
+        "month": generate.months(parameters),
+        "company": generate.companies(parameters),
+        "session": generate.sessions(parameters),
+    }
+
+
+def _conclude(kpis: Frames) -> Mapping[str, Any]:
+    from abcjob.jobs.abc import health
+
+    return {"health": health.assess(kpis)}
+
+
+JOB = Job(
+    name="abc",
+    summary="SaaS KPIs of ABC Enterprises: usage, retention and revenue by company size and month",
+    report="kpi",
+    schema_version=1,
+    parameters=Parameters,
+    inputs=(Input("plan"), Input("month"), Input("company"), Input("session")),
+    derived=(Derived("company_month"), Derived("size_month")),
+    kpis=("usage", "retention", "revenue"),
+    plan=_plan,
+    read=_read,
+    conclude=_conclude,
+)

@@ -1,0 +1,129 @@
+"""Generate ABC Enterprises' companies and their sessions, as the brief describes them.
+
+Month after month: those active in a month are drawn from those active in the one before. The
+companies go through in slices, so memory does not grow with their number, and every draw is
+keyed by company and month, so neither slices nor other companies change it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from abcjob.jobs.abc.draws import Stream, below, drawn, is_heads, is_within
+
+if TYPE_CHECKING:
+    from abcjob.jobs.abc.parameters import Parameters, SessionRule
+
+SMALL_PRICE = Decimal("19.00")  # brief: $19 a month
+LARGE_PRICE = Decimal("99.00")  # brief: $99 a month
+SMALL_SHARE = (7, 10)  # brief: small with probability 0.7
+BASE_SESSIONS = {"small": 5, "large": 10}  # brief: 5 ± U{0..5} and 10 ± U{0..10} a month
+
+MONTHS_PER_COMPANY = 10_000  # session_id: company, then four digits of month, two of ordinal
+SESSIONS_PER_MONTH = 100
+SLICE = 32_768  # companies: their sessions of a month are some 200,000 rows, 5 MB
+
+Engine = Literal["in-memory", "streaming"]
+
+PLAN = pl.Schema({"company_size": pl.String, "monthly_price": pl.Decimal(12, 2)})
+MONTH = pl.Schema({"period": pl.Date})
+COMPANY = pl.Schema({"company_id": pl.Int32, "company_size": pl.String, "acquired_on": pl.Date})
+SESSION = pl.Schema(
+    {"session_id": pl.Int64, "company_id": pl.Int32, "created_at": pl.Datetime("us", "UTC")}
+)
+
+
+def plans() -> Iterator[pl.DataFrame]:
+    """The two plans: a price in dollars a month for each company size."""
+    yield pl.DataFrame({"company_size": ["small", "large"], "monthly_price": [SMALL_PRICE, LARGE_PRICE]}, PLAN)
+
+
+def months(parameters: Parameters) -> Iterator[pl.DataFrame]:
+    """The months covered, by their first day."""
+    yield pl.DataFrame({"period": [_month(parameters.start, k) for k in range(parameters.months)]}, MONTH)
+
+
+def companies(parameters: Parameters, slice_size: int = SLICE) -> Iterator[pl.DataFrame]:
+    """Every company, active or not: acquired in the first month, with ids from 1."""
+    for first in range(1, parameters.companies + 1, slice_size):
+        yield _companies(parameters, first, slice_size).select(COMPANY.names()).collect()
+
+
+def sessions(
+    parameters: Parameters, slice_size: int = SLICE, engine: Engine = "in-memory"
+) -> Iterator[pl.DataFrame]:
+    """Every session, by slice of companies, then by month, company and ordinal."""
+    for first in range(1, parameters.companies + 1, slice_size):
+        active = _companies(parameters, first, slice_size)
+        for month in range(parameters.months):
+            # Collected: the next month draws from it, and would repeat all before it otherwise.
+            active = _active(active, parameters, month).collect(engine=engine).lazy()
+            yield _sessions(active, parameters, month).collect(engine=engine)
+
+
+def _companies(parameters: Parameters, first: int, count: int) -> pl.LazyFrame:
+    last = min(first + count, parameters.companies + 1)
+    ids = pl.LazyFrame({"company_id": pl.int_range(first, last, dtype=pl.Int32, eager=True)})
+    sized = drawn(ids, parameters.seed, Stream.COMPANY_SIZE, pl.col("company_id"))
+    is_small = is_within(SMALL_SHARE)
+    return sized.select(
+        "company_id",
+        company_size=pl.when(is_small).then(pl.lit("small")).otherwise(pl.lit("large")),
+        acquired_on=pl.lit(parameters.start),
+        base=pl.when(is_small)
+        .then(pl.lit(BASE_SESSIONS["small"], pl.UInt64))
+        .otherwise(pl.lit(BASE_SESSIONS["large"], pl.UInt64)),
+    )
+
+
+def _active(before: pl.LazyFrame, parameters: Parameters, month: int) -> pl.LazyFrame:
+    """Of those active before, those with a session in the month: none is churned, for good."""
+    index = pl.col("company_id").cast(pl.Int64) * MONTHS_PER_COMPANY + month
+    count = _session_count(parameters.session_rule).cast(pl.Int64)
+    counted = drawn(before, parameters.seed, Stream.SESSIONS, index).with_columns(sessions=count)
+    return counted.filter(pl.col("sessions") > 0).select("company_id", "base", "sessions")
+
+
+def _session_count(rule: SessionRule) -> pl.Expr:
+    """Sessions of a company in a month: the base, give or take (1.11, 1.12)."""
+    base = pl.col("base")
+    if rule == "uniform":
+        return below(base * 2 + 1)
+    distance = below(base + 1)
+    return pl.when(is_heads()).then(base + distance).otherwise(base - distance)
+
+
+def _sessions(active: pl.LazyFrame, parameters: Parameters, month: int) -> pl.LazyFrame:
+    """A row for each session, at a uniform instant of the month: microseconds, UTC (1.13).
+
+    The remainder's bias is below the month's microseconds over 2**64: under 2 in 10 million.
+    """
+    begin, end = (_instant(parameters.start, k) for k in (month, month + 1))
+    ordinal = pl.int_ranges(1, pl.col("sessions") + 1).alias("ordinal")
+    packed = pl.col("company_id").cast(pl.Int64) * MONTHS_PER_COMPANY + month + 1
+    rows = active.select("company_id", ordinal).explode("ordinal", empty_as_null=False, keep_nulls=False)
+    numbered = rows.with_columns(session_id=packed * SESSIONS_PER_MONTH + pl.col("ordinal"))
+    return drawn(numbered, parameters.seed, Stream.CREATED_AT, pl.col("session_id")).select(
+        "session_id",
+        "company_id",
+        created_at=((pl.col("draw") % (end - begin)).cast(pl.Int64) + begin).cast(
+            pl.Datetime("us", "UTC")
+        ),
+    )
+
+
+def _month(start: date, later: int) -> date:
+    """The first day of the month `later` months after `start`'s."""
+    months_since_year_0 = start.year * 12 + start.month - 1 + later
+    return date(months_since_year_0 // 12, months_since_year_0 % 12 + 1, 1)
+
+
+def _instant(start: date, later: int) -> int:
+    """Microseconds from 1970 to the beginning of that month, UTC."""
+    first = _month(start, later)
+    return int(datetime(first.year, first.month, 1, tzinfo=UTC).timestamp()) * 1_000_000

@@ -1,0 +1,92 @@
+"""How the business is doing, from its KPIs (1.23)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from abcjob.job import Frames
+
+Status = Literal["healthy", "watch", "at risk", "unknown"]
+
+WINDOW = 3  # months: at 500 companies a single month's losses vary by a quarter from chance alone
+
+# Revenue lost a month. A year at 3% loses 1 - 0.97**12 = 31% of the revenue; a year at 7% loses
+# 58%, so more than half of it.
+WATCH_FROM = Decimal("0.03")
+AT_RISK_FROM = Decimal("0.07")
+
+
+@dataclass(frozen=True)
+class Health:
+    """The business at a glance.
+
+    Attributes:
+        status: `healthy`, `watch`, `at risk` by the revenue lost a month, or `unknown`.
+        monthly_loss: the share of revenue lost a month, as a fraction, over `window` months:
+            the constant rate that leads from the first of them to the last; None where there is
+            no month to compare with.
+        window: the months that it was measured over.
+        first, last: the first and the last month covered; None where there are no data.
+        revenue, companies, lost, average_sessions: those of the last month, all sizes together.
+        watch_from, at_risk_from: the thresholds, as fractions.
+    """
+
+    status: Status
+    monthly_loss: Decimal | None = None
+    window: int = 0
+    first: date | None = None
+    last: date | None = None
+    revenue: Decimal | None = None
+    companies: int | None = None
+    lost: int | None = None
+    average_sessions: Decimal | None = None
+    watch_from: Decimal = WATCH_FROM
+    at_risk_from: Decimal = AT_RISK_FROM
+
+
+def assess(kpis: Frames) -> Health:
+    """Judge the last month covered against the months before it.
+
+    Args:
+        kpis: `usage`, `retention` and `revenue`, as their SQL returns them.
+    """
+    usage, retention, revenue = (
+        kpis[name].filter(pl.col("company_size") == "all") for name in ("usage", "retention", "revenue")
+    )
+    if revenue.is_empty():
+        return Health("unknown")
+    window = min(WINDOW, revenue.height - 1)
+    loss = _monthly_loss(revenue["revenue"].to_list(), window)
+    return Health(
+        _status(loss),
+        loss,
+        window,
+        revenue["period"][0],
+        revenue["period"][-1],
+        revenue["revenue"][-1],
+        retention["companies"][-1],
+        retention["lost"][-1],
+        usage["average_sessions"][-1],
+    )
+
+
+def _monthly_loss(revenue: list[Decimal], window: int) -> Decimal | None:
+    before, now = revenue[-1 - window], revenue[-1]
+    if window == 0 or before == 0:
+        return None
+    return 1 - (now / before) ** (Decimal(1) / window)
+
+
+def _status(loss: Decimal | None) -> Status:
+    if loss is None:
+        return "unknown"
+    if loss >= AT_RISK_FROM:
+        return "at risk"
+    return "watch" if loss >= WATCH_FROM else "healthy"

@@ -1,0 +1,79 @@
+"""The parameters of the job `abc`, and how they are given."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Literal, cast
+
+from abcjob.job import Option, parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MAX_COMPANIES = 10_000_000  # more than a billion rows over the default year is no test of KPIs
+MAX_MONTHS = 1_200  # a hundred years; `session_id` has room for 9,999
+MAX_SEED = 2**63 - 1
+
+SessionRule = Literal["signed", "uniform"]
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` to `most`."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most:,}".replace(",", "_"))
+        return value
+
+    return parse
+
+
+def month(text: str) -> date:
+    """The first day of a month written YYYY-MM."""
+    found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
+    if not found or not 1 <= int(found[1]) <= 9999 - MAX_MONTHS // 12:  # noqa: PLR2004 - date.max
+        raise ValueError("a month as YYYY-MM, such as 2021-01")
+    return date(int(found[1]), int(found[2]), 1)
+
+
+def session_rule(text: str) -> SessionRule:
+    """One of the two readings of the brief's sessions in a month."""
+    if text not in ("signed", "uniform"):
+        raise ValueError("signed or uniform")
+    return cast("SessionRule", text)
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What is generated. The same parameters give the same rows, anywhere."""
+
+    companies: int = parameter(
+        500,
+        Option(
+            "companies that exist before the first month; none joins later",
+            whole_number(1, MAX_COMPANIES),
+        ),
+    )
+    months: int = parameter(12, Option("months covered", whole_number(1, MAX_MONTHS)))
+    start: date = parameter(
+        date(2021, 1, 1),
+        Option("the first month", month, lambda value: f"{value:%Y-%m}", "YYYY-MM"),
+    )
+    seed: int = parameter(
+        0, Option("what the draws depend on; the same seed, the same rows", whole_number(0, MAX_SEED))
+    )
+    session_rule: SessionRule = parameter(
+        "signed",
+        Option(
+            "sessions of a company in a month: its base, 5 or 10, give or take a whole number from "
+            "0 to the base (signed), or any whole number from 0 to twice the base (uniform)",
+            session_rule,
+            metavar="[signed|uniform]",
+        ),
+    )

@@ -1,0 +1,1 @@
+"""From rows to pages: formats, tables, charts, templates, and files that are whole or absent."""

@@ -1,0 +1,111 @@
+"""A KPI's rows as a table that people read: a line for each period, sizes side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from abcjob.render.formats import KINDS, NUMERIC, Kind, sentence_case, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
+    from abcjob.sqlfile import SqlFile
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading.
+
+    Attributes:
+        group: what several columns have in common, such as the measure; empty where nothing.
+        text: what sets this one apart.
+        is_number: whether it is set to the right.
+    """
+
+    group: str
+    text: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Table:
+    """Formatted cells under headings; `rows` is empty where there are no data."""
+
+    headings: tuple[Heading, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def groups(self) -> tuple[tuple[str, int], ...]:
+        """Each heading group with the number of columns that it spans, in order."""
+        spans: list[tuple[str, int]] = []
+        for heading in self.headings:
+            if spans and spans[-1][0] == heading.group:
+                spans[-1] = (heading.group, spans[-1][1] + 1)
+            else:
+                spans.append((heading.group, 1))
+        return tuple(spans)
+
+
+def from_kpi(kpi: SqlFile, frame: pl.DataFrame) -> Table:
+    """The table of a KPI, as its header asks.
+
+    The KPI's first column tells the rows apart. `-- show: MEASURE KIND, ...` names the columns to
+    show and how; `-- across: COLUMN` sets the values of that column side by side, for each
+    measure in turn, in the order in which they come.
+    """
+    key = frame.columns[0]
+    kind: Kind = "month" if key == "period" else "text"
+    across = kpi.header.get("across")
+    headings = [Heading("", sentence_case("month" if kind == "month" else key), is_number=False)]
+    columns = [[shown(value, kind) for value in frame[key].unique(maintain_order=True)]]
+    for measure, measure_kind in _measures(kpi).items():
+        name, is_number = sentence_case(measure), measure_kind in NUMERIC
+        if across is None:
+            columns.append([shown(value, measure_kind) for value in frame[measure]])
+            headings.append(Heading("", name, is_number))
+            continue
+        for series in frame.pivot(across, index=key, values=measure, maintain_order=True)[:, 1:]:
+            columns.append([shown(value, measure_kind) for value in series])
+            headings.append(Heading(name, series.name, is_number))
+    return Table(tuple(headings), tuple(zip(*columns, strict=True)))
+
+
+def _measures(kpi: SqlFile) -> dict[str, Kind]:
+    """What to show, and as what."""
+    measures: dict[str, Kind] = {}
+    for item in kpi.require("show").split(","):
+        name, kind = item.split()
+        if kind not in KINDS:
+            raise ValueError(f"sql file {kpi.name}: `-- show:` has {kind}, expected one of {KINDS}")
+        measures[name] = cast("Kind", kind)
+    return measures
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A table for plain text: every cell of a column padded to the column's width."""
+
+    widths: tuple[int, ...]
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def aligned(table: Table, escape: Callable[[object], str] = str) -> Aligned:
+    """The table's texts, escaped and then padded: numbers to the left, words to the right."""
+    has_groups = len(table.groups) > 2  # noqa: PLR2004 - one for the first column, one for a measure
+    titles = [
+        escape(f"{h.group}, {h.text}" if has_groups and h.group else h.text) for h in table.headings
+    ]
+    lines = [titles, *([escape(cell) for cell in row] for row in table.rows)]
+    widths = tuple(max(map(len, column)) for column in zip(*lines, strict=True))
+    padded = [
+        tuple(
+            cell.rjust(width) if heading.is_number else cell.ljust(width)
+            for cell, width, heading in zip(line, widths, table.headings, strict=True)
+        )
+        for line in lines
+    ]
+    return Aligned(widths, padded[0], tuple(padded[1:]))

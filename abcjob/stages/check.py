@@ -1,0 +1,45 @@
+"""Run a job's data checks over the staged tables, before anyone sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from abcjob import sqlfile
+from abcjob.database import schemas
+from abcjob.database.ledger import CheckResult
+from abcjob.errors import DataError
+
+if TYPE_CHECKING:
+    from abcjob.database.connection import Connection
+    from abcjob.job import Job
+
+_SQL = sqlfile.statements("engine", "check")
+
+
+def run(job: Job, db: Connection) -> tuple[CheckResult, ...]:
+    """Count the violations that each file of `sql/<job>/checks` returns."""
+    schemas.search(db, job.staging)
+    return tuple(
+        CheckResult(file.name, file.require("severity"), _count(db, file.sql))
+        for file in sqlfile.load_all(job.name, "checks")
+    )
+
+
+def judge(job: Job, results: tuple[CheckResult, ...]) -> None:
+    """Stop where a check of severity error found anything.
+
+    Raises:
+        DataError: with the names of the checks that failed, and how many rows broke each.
+    """
+    failed = [r for r in results if r.violations and r.severity == "error"]
+    if failed:
+        found = ", ".join(f"{r.name} ({r.violations} rows)" for r in failed)
+        raise DataError(
+            f"checking {job.name}: {found} failed; nothing was published; "
+            f"what each demands stands in sql/{job.name}/checks"
+        )
+
+
+def _count(db: Connection, violations: str) -> int:
+    counted = db.query(sqlfile.fill(_SQL["count_violations"], violations=sqlfile.Sql(violations)))
+    return int(counted["violations"][0])

@@ -1,0 +1,102 @@
+"""Render what was queried into a Markdown and an HTML page, and put them in the reports folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+import polars.selectors as cs
+
+from abcjob import sqlfile
+from abcjob.render import files, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+    from pathlib import Path
+
+    from abcjob.database.ledger import Published
+    from abcjob.job import Frames, Job
+    from abcjob.render.charts import ChartPainter
+    from abcjob.render.page import Pages
+    from abcjob.sqlfile import SqlFile
+
+
+@dataclass(frozen=True)
+class Section:
+    """A KPI in the report.
+
+    Attributes:
+        file: its SQL and what its header says.
+        table: its rows, formatted.
+        chart: an `svg` element; empty where the KPI has no chart or no rows.
+    """
+
+    file: SqlFile
+    table: tables.Table
+    chart: str
+
+
+def write(
+    job: Job,
+    day: date,
+    kpis: Frames,
+    published: Published,
+    pages: Pages,
+    painter: ChartPainter,
+    folder: Path,
+) -> tuple[Path, ...]:
+    """Write `<report>_YYYYMMDD.html` and `.md`; the same arguments give the same bytes.
+
+    Returns:
+        The files written, the page first.
+
+    Raises:
+        ReportError: a template or a chart fails, or a file cannot be written.
+    """
+    values = {
+        "job": job,
+        "day": day,
+        "sections": [_section(job, name, frame, pages, painter) for name, frame in kpis.items()],
+        "published": published,
+        "models": [sqlfile.load(job.name, "model", table.name) for table in job.derived],
+        "checks": _checks(job, published),
+        **job.conclude(kpis),
+    }
+    texts = {
+        "html": pages.html(f"{job.name}/report.html.j2", values),
+        "md": pages.markdown(f"{job.name}/report.md.j2", values),
+    }
+    written = {folder / f"{job.report}_{day:%Y%m%d}.{ending}": text for ending, text in texts.items()}
+    files.check_writable(folder)
+    for path, text in written.items():
+        files.write(path, text)
+    return tuple(written)
+
+
+def _section(
+    job: Job, name: str, frame: pl.DataFrame, pages: Pages, painter: ChartPainter
+) -> Section:
+    file = sqlfile.load(job.name, "kpi", name)
+    spec = None if frame.is_empty() else pages.chart(job.name, name)
+    chart = painter.paint(name, spec, _charted(frame)) if spec else ""
+    return Section(file, tables.from_kpi(file, frame), chart)
+
+
+def _charted(frame: pl.DataFrame) -> list[dict[str, object]]:
+    """Rows as JSON takes them. A chart shows a decimal to the pixel: a float does."""
+    return frame.with_columns(
+        cs.decimal().cast(pl.Float64), cs.temporal().cast(pl.String)
+    ).to_dicts()
+
+
+def _checks(job: Job, published: Published) -> list[Mapping[str, object]]:
+    """The checks that ran on what is published, with the question that each asks."""
+    questions = {
+        file.name: file.require("question") for file in sqlfile.load_all(job.name, "checks")
+    }
+    return [
+        {"question": questions.get(result.name, result.name), "result": result}
+        for result in published.checks
+    ]

@@ -1,0 +1,169 @@
+"""Load a part's batches into the staging schema, over as many connections as help."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+import pyarrow as pa
+
+from abcjob import sqlfile
+from abcjob.database import columns
+from abcjob.errors import DatabaseError
+from abcjob.job import MAX_BATCH_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from abcjob.database.connection import Connection
+    from abcjob.job import Batches, Job
+
+_SQL = sqlfile.statements("engine", "stage")
+CONNECTIONS = 2  # as many as the processors that the smallest machine has
+
+
+def load(
+    job: Job,
+    rows: Mapping[str, Batches],
+    db: Connection,
+    connect: Callable[[], Connection],
+    connections: int = CONNECTIONS,
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Fill the staging tables of the job's inputs, and compare what arrived with what was sent.
+
+    Args:
+        job: the job, whose staging schema is there and empty.
+        rows: batches by input, each drawn only when the one before it is on its way.
+        db: the run's connection; it loads too.
+        connect: opens another one; called only where there is a batch for it.
+        connections: how many load at the same time at most.
+
+    Returns:
+        By input: rows sent, counted as they went, and rows there, counted by the server.
+
+    Raises:
+        DatabaseError: a type that does not fit, rows that the server refused, or a difference
+            between what was sent and what is there.
+    """
+    read, loaded = {}, {}
+    for table in (item.name for item in job.inputs):
+        feed = _Feed(rows[table], columns.of(db, job.staging, table), f"{job.name}.{table}")
+        _drain(feed, job.staging, table, db, connect, connections)
+        read[table] = feed.rows
+        loaded[table] = _compare(db, job, table, feed)
+    return read, loaded
+
+
+class _Feed:
+    """Batches that several connections draw from, counted and measured on their way."""
+
+    def __init__(self, frames: Batches, expected: tuple[columns.Column, ...], table: str) -> None:
+        self.rows = 0
+        self.error: BaseException | None = None
+        self._extent: dict[str, Any] = {}
+        self._batches = self._measured(frames, expected, table)
+        self._drawing = threading.Lock()
+
+    def next(self) -> pa.RecordBatch | None:
+        """The next batch; None after the last, and after an error in making one."""
+        with self._drawing:
+            try:
+                return None if self.error else next(self._batches, None)
+            except BaseException as error:
+                # The driver would hand on its words alone: it is raised again when all have ended.
+                self.error = error
+                return None
+
+    def stop(self) -> None:
+        """Let no connection draw any more."""
+        with self._drawing:
+            self._batches = iter(())
+
+    def extent(self, name: str) -> Any:
+        """The least or greatest value sent: `min_<column>` or `max_<column>`."""
+        return self._extent.get(name)
+
+    def _measured(
+        self, frames: Batches, expected: tuple[columns.Column, ...], table: str
+    ) -> Iterator[pa.RecordBatch]:
+        for frame in frames:
+            arrow = frame.to_arrow()
+            columns.check(arrow.schema, expected, table)
+            self.rows += frame.height
+            self._widen(frame)
+            yield from arrow.to_batches(max_chunksize=MAX_BATCH_ROWS)
+
+    def _widen(self, frame: pl.DataFrame) -> None:
+        ordered = frame.select(pl.exclude(pl.Boolean))
+        found = ordered.select(
+            pl.all().min().name.prefix("min_"), pl.all().max().name.prefix("max_")
+        )
+        for name, value in (found.row(0, named=True) if found.width else {}).items():
+            known = self._extent.get(name)
+            if value is not None:
+                choose = min if name.startswith("min_") else max
+                self._extent[name] = value if known is None else choose(known, value)
+
+
+def _drain(
+    feed: _Feed,
+    schema: str,
+    table: str,
+    db: Connection,
+    connect: Callable[[], Connection],
+    connections: int,
+) -> None:
+    """Load until the feed is empty; the first error of any connection ends all."""
+
+    def fill(connection: Connection | None) -> None:
+        first = feed.next()
+        if first is None:
+            return
+        if connection is not None:
+            _append(connection, schema, table, first, feed)
+        else:
+            with connect() as another:
+                _append(another, schema, table, first, feed)
+
+    with ThreadPoolExecutor(connections, f"load-{table}") as pool:
+        try:
+            loading = [pool.submit(fill, connection) for connection in (db, *[None] * (connections - 1))]
+            for done in loading:
+                done.result()
+        except BaseException:
+            feed.stop()
+            raise
+    if feed.error is not None:
+        raise feed.error
+
+
+def _append(
+    connection: Connection, schema: str, table: str, first: pa.RecordBatch, feed: _Feed
+) -> None:
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield first
+        while (batch := feed.next()) is not None:
+            yield batch
+
+    connection.append(schema, table, pa.RecordBatchReader.from_batches(first.schema, batches()))
+
+
+def _compare(db: Connection, job: Job, table: str, feed: _Feed) -> int:
+    """Count and extent of what is there against what was sent; returns the count."""
+    ask = db.query(_SQL["ask_extent"], job.staging, table)["query"][0]
+    there = db.query(ask).row(0, named=True)
+    count = int(there.pop("rows"))
+    differences = [f"rows: sent {feed.rows}, there {count}"] if count != feed.rows else []
+    differences += [
+        f"{name}: sent {feed.extent(name)}, there {value}"
+        for name, value in there.items()
+        if value != feed.extent(name)
+    ]
+    if differences:
+        raise DatabaseError(
+            f"loading {job.name}.{table}: what arrived differs from what was sent "
+            f"({'; '.join(differences)}); nothing was published; report this as a fault"
+        )
+    return count

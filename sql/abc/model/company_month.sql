@@ -1,0 +1,9 @@
+-- question: In which months was each company active, and how much?
+-- grain: one row for each company and month in which it had a session
+-- unit: sessions
+select
+    company_id,
+    date_trunc('month', created_at at time zone 'UTC')::date as period,
+    count(*)::integer as sessions
+from session
+group by company_id, period

@@ -1,0 +1,64 @@
+-- question: The statements that keep the run ledger and the jobs' locks.
+
+-- name: lock
+select pg_try_advisory_lock(hashtext('abcjob.job'), hashtext($1)) as is_mine;
+
+-- name: holder
+select run_id, started_at from abcjob.run
+where job = $1 and outcome = 'running'
+order by run_id desc
+limit 1;
+
+-- name: bury
+update abcjob.run
+set
+    outcome = 'killed',
+    ended_at = clock_timestamp(),
+    error = 'it ended without a word; found by the next run'
+where job = $1 and outcome = 'running';
+
+-- name: start
+insert into abcjob.run (job, logical_date, program_version, parameters)
+values ($1, $2, $3, $4::text::jsonb)
+returning run_id;
+
+-- name: step
+insert into abcjob.run_step (run_id, part, step, rows, seconds)
+values ($1, $2, $3, $4, $5);
+
+-- name: input
+insert into abcjob.run_input (run_id, part, input, read, loaded)
+values ($1, $2, $3, $4, $5);
+
+-- name: check
+insert into abcjob.check_result (run_id, part, name, severity, violations)
+values ($1, $2, $3, $4, $5);
+
+-- name: publish
+update abcjob.run
+set published_at = clock_timestamp()
+where run_id = $1;
+
+-- name: end
+update abcjob.run
+set outcome = $2, ended_at = clock_timestamp(), error = $3
+where run_id = $1;
+
+-- name: last_published
+select run_id, logical_date, parameters from abcjob.run
+where job = $1 and published_at is not null
+order by published_at desc, run_id desc
+limit 1;
+
+-- name: inputs_of
+select input, sum(read)::bigint as read, sum(loaded)::bigint as loaded
+from abcjob.run_input
+where run_id = $1
+group by input;
+
+-- name: checks_of
+select name, severity, sum(violations)::bigint as violations
+from abcjob.check_result
+where run_id = $1
+group by name, severity
+order by name;
