@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
     import polars as pl
 
     Batches = Iterable[pl.DataFrame]
@@ -70,9 +71,7 @@ def parameter(default: Any, option: Option) -> Any:
 
 def options(parameters: type[Any]) -> dict[str, tuple[Option, Any]]:
     """The options of a parameters class and their defaults, by the field's name."""
-    return {
-        f.name: (f.metadata["option"], f.default) for f in dataclasses.fields(parameters)
-    }
+    return {f.name: (f.metadata["option"], f.default) for f in dataclasses.fields(parameters)}
 
 
 def described(parameters: Any) -> dict[str, str]:
@@ -97,7 +96,7 @@ class Job:
         derived: the tables made from them, in the order in which they are made.
         kpis: its KPI files, in the order in which people ask.
         plan: the run's parts, given the parameters and the logical date.
-        read: a part's batches by input, lazily, of any size: the engine cuts them to `MAX_BATCH_ROWS`.
+        read: a part's rows by input, in lazy frames of any size: the engine cuts them to batches.
         conclude: what follows from the KPIs, for the report.
     """
 
@@ -116,7 +115,7 @@ class Job:
     @property
     def tables(self) -> tuple[str, ...]:
         """Every table that readers see, parents first."""
-        return tuple(table.name for table in (*self.inputs, *self.derived))
+        return tuple([item.name for item in self.inputs] + [item.name for item in self.derived])
 
     @property
     def staging(self) -> str:

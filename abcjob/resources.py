@@ -9,6 +9,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def folder(kind: Literal["sql", "templates"]) -> Path:
-    """The folder `sql` or `templates`: inside the package when installed, beside it in a checkout."""
+    """The folder `sql` or `templates`: in the package when installed, beside it in a checkout."""
     installed = _PACKAGE / kind
     return installed if installed.is_dir() else _PACKAGE.parent / kind

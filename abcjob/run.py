@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from abcjob import __version__, job as jobs
+from abcjob import __version__
+from abcjob import job as jobs
 from abcjob.database import ledger, schemas
 from abcjob.errors import AbcjobError, DatabaseError, NothingLoadedError, ReportError
 from abcjob.render import files
 from abcjob.stages import check, model, publish, query, report, stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -69,7 +70,7 @@ def run(
     job: Job,
     parameters: Any,
     day: date,
-    connect: Callable[[], Connection],
+    db: Connection,
     desk: Desk,
     *,
     wait: float,
@@ -82,7 +83,7 @@ def run(
         job: the job.
         parameters: of the class `job.parameters`.
         day: the logical date, which the report bears.
-        connect: opens a connection to the database.
+        db: a connection; it takes the job's lock, which it holds to its end.
         desk: where reports go.
         wait: seconds to wait for another run of the job to end.
         dry_run: stop before publishing.
@@ -93,27 +94,24 @@ def run(
     """
     if not dry_run:
         files.check_writable(desk.folder)
-    with connect() as db:
-        ledger.lock(db, job, wait)
-        schemas.ensure(db, job)
-        run_id = ledger.start(db, job, day, __version__, jobs.described(parameters))
-        book = _Book(db, run_id, tell)
-        with book.closed_on_failure():
-            loaded: dict[str, int] = {}
-            for part in job.plan(parameters, day):
-                for name, count in _load(job, part, parameters, book, connect).items():
-                    loaded[name] = loaded.get(name, 0) + count
-                if not dry_run:
-                    _publish(job, part, book)
-            if dry_run:
-                schemas.drop_staging(db, job)
-                ledger.end(db, run_id, "dry run")
-                return Outcome(loaded)
-            outcome = _report(job, day, loaded, book, desk)
-            ledger.end(
-                db, run_id, "failed" if outcome.failure else "published", _said(outcome.failure)
-            )
-            return outcome
+    ledger.lock(db, job, wait)
+    schemas.ensure(db, job)
+    run_id = ledger.start(db, job, day, __version__, jobs.described(parameters))
+    book = _Book(db, job, run_id, tell)
+    with book.closed_on_failure():
+        loaded: dict[str, int] = {}
+        for part in job.plan(parameters, day):
+            for name, count in _load(job, part, parameters, book).items():
+                loaded[name] = loaded.get(name, 0) + count
+            if not dry_run:
+                _publish(job, part, book)
+        if dry_run:
+            schemas.drop_staging(db, job)
+            ledger.end(db, run_id, "dry run")
+            return Outcome(loaded)
+        outcome = _report(job, day, loaded, book, desk)
+        ledger.end(db, run_id, "failed" if outcome.failure else "published", _said(outcome.failure))
+        return outcome
 
 
 def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path, ...]:
@@ -146,14 +144,12 @@ def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
     return query.kpis(job, db, names)
 
 
-def _load(
-    job: Job, part: Part, parameters: Any, book: _Book, connect: Callable[[], Connection]
-) -> Mapping[str, int]:
+def _load(job: Job, part: Part, parameters: Any, book: _Book) -> Mapping[str, int]:
     """Bring a part as far as to be published: staged, modelled and checked."""
     db = book.db
     with book.step(part.name, "load") as count:
         schemas.make_staging(db, job)
-        read, loaded = stage.load(job, job.read(parameters, part), db, connect)
+        read, loaded = stage.load(job, job.read(parameters, part), db)
         count.rows = sum(loaded.values())
         ledger.rows(db, book.run_id, part.name, read, loaded)
     with book.step(part.name, "model"):
@@ -172,9 +168,7 @@ def _publish(job: Job, part: Part, book: _Book) -> None:
         ledger.publish(book.db, book.run_id)
 
 
-def _report(
-    job: Job, day: date, loaded: Mapping[str, int], book: _Book, desk: Desk
-) -> Outcome:
+def _report(job: Job, day: date, loaded: Mapping[str, int], book: _Book, desk: Desk) -> Outcome:
     """Ask the KPIs and render; a report that fails undoes nothing that is published."""
     with book.step("", "query") as count:
         frames = query.kpis(job, book.db)
@@ -182,7 +176,13 @@ def _report(
     try:
         with book.step("", "report"):
             written = report.write(
-                job, day, frames, _last_published(book.db, job), desk.pages, desk.painter, desk.folder
+                job,
+                day,
+                frames,
+                _last_published(book.db, job),
+                desk.pages,
+                desk.painter,
+                desk.folder,
             )
     except ReportError as error:
         remedy = f"the rows are published: then `abcjob report {job.name}` makes it without loading"
@@ -213,6 +213,7 @@ class _Book:
     """Keeps a run's ledger rows."""
 
     db: Connection
+    job: Job
     run_id: int
     tell: Callable[[Step], None]
 
@@ -221,7 +222,11 @@ class _Book:
         """Time a step; what ends well is entered and told."""
         count = _Count()
         begin = time.perf_counter()
-        yield count
+        try:
+            yield count
+        except DatabaseError as error:
+            said = f"{self.job.name}, step {name}: {error}; mend that, then run again"
+            raise DatabaseError(said, error.sqlstate) from error
         done = Step(part, name, count.rows, time.perf_counter() - begin)
         ledger.step(self.db, self.run_id, part, name, done.rows, done.seconds)
         self.tell(done)
@@ -235,4 +240,5 @@ class _Book:
             words = str(error) if isinstance(error, AbcjobError) else type(error).__name__
             with suppress(DatabaseError):
                 ledger.end(self.db, self.run_id, "failed", words)
+                schemas.drop_staging(self.db, self.job)
             raise

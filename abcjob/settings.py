@@ -1,122 +1,143 @@
-"""The settings: options before the environment, `.env`, `abcjob.toml` and the defaults."""
+"""The settings: options before the environment, `.env`, `abcjob.toml` and the defaults.
+
+Each is looked up once, and where it was found is kept for `abcjob doctor`.
+"""
 
 from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
 
 from abcjob.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-TOML = "abcjob.toml"
-DOTENV = ".env"
+TOML = Path("abcjob.toml")
+DOTENV = Path(".env")
 
 
-class Settings(BaseSettings):
-    """What every command goes by. A field's setting is `ABCJOB_<FIELD>`, or its name in the TOML."""
+@dataclass(frozen=True)
+class Settings:
+    """What every command goes by.
 
-    model_config = SettingsConfigDict(
-        env_prefix="ABCJOB_",
-        env_file=DOTENV,
-        env_ignore_empty=True,
-        toml_file=TOML,
-        frozen=True,
-        extra="ignore",  # a .env serves other programs too; unknown keys of ours are refused below
-        populate_by_name=True,
-        hide_input_in_errors=True,
-    )
+    Attributes:
+        database_url: the PostgreSQL server; None: the embedded one. May hold a password.
+        home: where the embedded server keeps its data; None: where the system has such data.
+        pg_bin: a folder with PostgreSQL's programs; None: looked for.
+        reports: where reports go.
+        templates: templates that override the program's.
+        wait: seconds to wait for another run of the job.
+        connect: seconds in which to connect, tries included.
+        origins: where each of these comes from, by name.
+    """
 
-    database_url: SecretStr | None = Field(
-        None,
-        validation_alias=AliasChoices("ABCJOB_DATABASE_URL", "DATABASE_URL"),
-        description="the PostgreSQL server; none: the embedded one",
-    )
-    home: Path | None = Field(None, description="where the embedded server keeps its data")
-    pg_bin: Path | None = Field(None, description="folder of PostgreSQL's programs")
-    reports: Path = Field(Path("reports"), description="where reports go")
-    templates: Path | None = Field(None, description="templates that override the program's")
-    wait: float = Field(10, ge=0, description="seconds to wait for another run of the job")
-    connect: float = Field(10, ge=0, description="seconds in which to connect, tries included")
+    database_url: str | None = field(repr=False)
+    home: Path | None
+    pg_bin: Path | None
+    reports: Path
+    templates: Path | None
+    wait: float
+    connect: float
+    origins: Mapping[str, str]
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the library's signature
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Strongest first."""
-        toml = TomlConfigSettingsSource(settings_cls)
-        return init_settings, env_settings, dotenv_settings, toml
+
+def _seconds(value: Any) -> float:
+    seconds = float(value)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError
+    return seconds
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """How a setting is read: `parse` raises ValueError or TypeError for what is not `expected`."""
+
+    parse: Callable[[Any], Any]
+    expected: str
+    default: Any = None
+    option: str = ""
+    variables: tuple[str, ...] = ()
+
+
+# By name. The environment's variable is ABCJOB_<NAME>, then those named here.
+_RULES = {
+    "database_url": _Rule(str, "a URL", None, "--database", ("DATABASE_URL",)),
+    "home": _Rule(Path, "a folder"),
+    "pg_bin": _Rule(Path, "a folder"),
+    "reports": _Rule(Path, "a folder", Path("reports"), "--reports"),
+    "templates": _Rule(Path, "a folder", None, "--templates"),
+    "wait": _Rule(_seconds, "seconds, 0 or more", 10.0, "--wait"),
+    "connect": _Rule(_seconds, "seconds, 0 or more", 10.0),
+}
 
 
 def load(options: Mapping[str, Any]) -> Settings:
-    """The settings in force.
+    """The settings in force, and where each comes from.
 
     Args:
-        options: what was given on the command line, by field; None where it was not.
+        options: what was given on the command line, by name; None where it was not.
 
     Raises:
-        SettingsError: a value that cannot be used, an unknown key, or a file that is no TOML.
+        SettingsError: a value that cannot be used, an unknown key, or a file that cannot be read.
     """
-    _check_toml()
-    try:
-        return Settings(**{name: value for name, value in options.items() if value is not None})
-    except ValidationError as error:
-        wrong = error.errors(include_input=False, include_url=False)
-        said = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in wrong)
-        raise SettingsError(f"reading the settings: {said}; correct it") from error
+    dotenv, toml = _dotenv(), _toml()
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for name, rule in _RULES.items():
+        value, origins[name] = _found(name, rule, options, dotenv, toml)
+        try:
+            values[name] = None if value is None else rule.parse(value)
+        except (ValueError, TypeError):
+            # Not what was got: it may be a URL with a password.
+            raise SettingsError(
+                f"reading the setting {name} from {origins[name]}: expected {rule.expected}; "
+                "correct it"
+            ) from None
+    return Settings(**values, origins=origins)
 
 
-def origins(options: Mapping[str, Any]) -> dict[str, str]:
-    """Where each setting in force comes from, by field."""
-    dotenv = dotenv_values(DOTENV)
-    toml = _toml()
-
-    def origin(name: str) -> str:
-        if options.get(name) is not None:
-            return f"--{name.replace('database_url', 'database')}"
-        variables = [f"ABCJOB_{name.upper()}", *(["DATABASE_URL"] if name == "database_url" else [])]
+def _found(
+    name: str,
+    rule: _Rule,
+    options: Mapping[str, Any],
+    dotenv: Mapping[str, str | None],
+    toml: Mapping[str, Any],
+) -> tuple[Any, str]:
+    """The strongest value of a setting, and where it stands; an empty variable is none."""
+    if options.get(name) is not None:
+        return options[name], rule.option
+    variables = (f"ABCJOB_{name.upper()}", *rule.variables)
+    for place, variables_there in (("the environment", os.environ), (str(DOTENV), dotenv)):
         for variable in variables:
-            if os.environ.get(variable):
-                return f"environment, {variable}"
-        for variable in variables:
-            if dotenv.get(variable):
-                return f"{DOTENV}, {variable}"
-        return TOML if name in toml else "default"
-
-    return {name: origin(name) for name in Settings.model_fields}
+            if variables_there.get(variable):
+                return variables_there[variable], f"{variable} in {place}"
+    if name in toml:
+        return toml[name], str(TOML)
+    return rule.default, "default"
 
 
-def _toml() -> dict[str, Any]:
+def _dotenv() -> Mapping[str, str | None]:
     try:
-        return tomllib.loads(Path(TOML).read_text(encoding="utf-8"))
+        return dotenv_values(DOTENV) if DOTENV.exists() else {}
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"reading {DOTENV}: {error}; correct it") from error
+
+
+def _toml() -> Mapping[str, Any]:
+    try:
+        found = tomllib.loads(TOML.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-
-
-def _check_toml() -> None:
-    try:
-        unknown = sorted(set(_toml()) - set(Settings.model_fields))
     except (OSError, ValueError) as error:
         raise SettingsError(f"reading {TOML}: {error}; correct it") from error
-    if unknown:
+    if unknown := sorted(set(found) - set(_RULES)):
         raise SettingsError(
-            f"reading {TOML}: unknown {', '.join(unknown)}; "
-            f"expected {', '.join(Settings.model_fields)}"
+            f"reading {TOML}: unknown {', '.join(unknown)}; expected some of {', '.join(_RULES)}"
         )
+    return found

@@ -9,12 +9,15 @@ A header line that begins with two spaces or more continues the line before it:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from abcjob import resources
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _KEY = re.compile(r"-- ([a-z]+): +(\S.*)")
 _CONTINUED = re.compile(r"-- {3,}(\S.*)")
@@ -87,10 +90,10 @@ def load_all(*path: str) -> tuple[SqlFile, ...]:
 def statements(*path: str) -> Mapping[str, str]:
     """The statements of a file that holds several, each under a line `-- name: ...`."""
     file = resources.folder("sql").joinpath(*path).with_suffix(".sql")
-    _, *named = re.split(r"^-- name: +(\w+)\n", file.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    return {
-        name: parse(name, text).sql for name, text in zip(named[::2], named[1::2], strict=True)
-    }
+    _, *named = re.split(
+        r"^-- name: +(\w+)\n", file.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+    return {name: parse(name, text).sql for name, text in zip(named[::2], named[1::2], strict=True)}
 
 
 def fill(sql: str, **values: str | Iterable[str] | Sql) -> str:

@@ -5,6 +5,7 @@ Commands are loaded when they are called, so that `--help` imports nothing heavy
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -98,7 +99,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = 0
     except Exception as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        code = _failed(f"a fault of the program ({what}); report it with what --verbose says", 1, manner)
+        code = _failed(
+            f"a fault of the program ({what}); report it with what --verbose says", 1, manner
+        )
+    gc.freeze()  # else the interpreter walks through all that was imported before it ends
     sys.exit(code if isinstance(code, int) else 0)
 
 

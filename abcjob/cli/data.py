@@ -19,7 +19,7 @@ def COMMAND() -> None:  # noqa: N802
 
 
 @COMMAND.command("clear")
-@options("database", "wait")
+@options("database_url", "wait")
 @job_argument
 def clear(given: Mapping[str, Any], job: str) -> None:
     """Empty the job's tables, keep its schema. Safe to repeat."""

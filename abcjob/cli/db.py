@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from abcjob import settings
 from abcjob.cli.options import embedded
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @click.group("db")
@@ -60,6 +64,6 @@ def psql(arguments: tuple[str, ...]) -> None:
     """Open psql as the owner; ARGUMENTS are psql's own."""
     server = embedded(settings.load({}))
     with server.used() as address:
-        command = [server.binaries.folder / "psql", address.libpq, *arguments]
+        command: list[str | Path] = [server.binaries.folder / "psql", address.libpq, *arguments]
         ended = subprocess.run(command, check=False)  # noqa: S603
     sys.exit(ended.returncode)

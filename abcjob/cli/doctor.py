@@ -23,7 +23,7 @@ _ENOUGH_DISK = 2**30  # bytes: a default run takes 60 MB with its cluster
 
 
 @click.command("doctor")
-@options("database", "reports")
+@options("database_url", "reports")
 def COMMAND(given: Mapping[str, Any]) -> None:  # noqa: N802
     """Say what works here and what does not, with one remedy a line.
 
@@ -32,10 +32,9 @@ def COMMAND(given: Mapping[str, Any]) -> None:  # noqa: N802
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
     click.echo(f"ok    abcjob {__version__}, Python {platform.python_version()}, {versions}")
     found = settings.load(given)
-    origins = settings.origins(given)
     checks = (_database, _reports, _disk)
     codes = [_checked(check, found) for check in checks]
-    for name, origin in origins.items():
+    for name, origin in found.origins.items():
         click.echo(f"      {name} = {_shown(found, name)} ({origin})")
     raise click.exceptions.Exit(max(codes))
 
@@ -50,12 +49,12 @@ def _checked(check: Callable[[Settings], str], found: Settings) -> int:
 
 
 def _database(found: Settings) -> str:
-    with database(found) as connect, connect() as db:
+    with database(found) as db:
         version = db.query("select current_setting('server_version') as version")["version"][0]
     if found.database_url is not None:
         from abcjob.database import url
 
-        return f"PostgreSQL {version} at {url.parse(found.database_url.get_secret_value())}"
+        return f"PostgreSQL {version} at {url.parse(found.database_url)}"
     server = embedded(found)
     return f"PostgreSQL {version}, embedded, in {server.home}, programs of {server.binaries.origin}"
 
@@ -73,7 +72,9 @@ def _disk(found: Settings) -> str:
     free = shutil.disk_usage(there).free
     said = f"{free / 2**30:.1f} GiB free for the embedded server at {there}"
     if free < _ENOUGH_DISK:
-        raise AbcjobError(f"{said}, expected 1 or more; make room, or name a folder with ABCJOB_HOME")
+        raise AbcjobError(
+            f"{said}, expected 1 or more; make room, or name a folder with ABCJOB_HOME"
+        )
     return said
 
 
@@ -83,7 +84,7 @@ def _shown(found: Settings, name: str) -> str:
         from abcjob.database import url
 
         try:
-            return str(url.parse(value.get_secret_value()))
+            return str(url.parse(value))
         except AbcjobError:
             return "malformed"
     return "not set" if value is None else str(value)

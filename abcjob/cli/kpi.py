@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 
 
 @click.command("kpi")
-@options("database", "format")
+@options("database_url", "format")
 @job_argument
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
 @click.pass_context
 def COMMAND(  # noqa: N802 - the name by which a command is found
-    ctx: click.Context, given: Mapping[str, Any], job: str, names: tuple[str, ...], form: output.Form
+    ctx: click.Context,
+    given: Mapping[str, Any],
+    job: str,
+    names: tuple[str, ...],
+    form: output.Form,
 ) -> None:
     """Query what is loaded and print it; writes nothing.
 
@@ -30,7 +34,7 @@ def COMMAND(  # noqa: N802 - the name by which a command is found
     unknown = [name for name in names if name not in chosen.kpis]
     if unknown:
         ctx.fail(f"no such KPI {unknown[0]!r}, expected one of {', '.join(chosen.kpis)}")
-    with database(settings.load(given)) as connect, connect() as db:
+    with database(settings.load(given)) as db:
         from abcjob.run import kpis
 
         found = kpis(chosen, names, db)

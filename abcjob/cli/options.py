@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from abcjob import settings
 from abcjob.jobs import JOBS
 
 if TYPE_CHECKING:
@@ -19,13 +17,14 @@ if TYPE_CHECKING:
     from abcjob.cli import Manner
     from abcjob.database.connection import Connection
     from abcjob.database.embedded import EmbeddedServer
+    from abcjob.database.url import DatabaseUrl
     from abcjob.job import Job
     from abcjob.settings import Settings
 
     Command = Callable[..., None]
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A date written YYYY-MM-DD."""
 
     name = "YYYY-MM-DD"
@@ -40,15 +39,15 @@ class Day(click.ParamType):
 
 def _manner(field: str) -> Callable[[click.Context, click.Parameter, bool], None]:
     def keep(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-        manner: Manner = ctx.find_object(object)  # type: ignore[assignment]
+        manner: Manner = ctx.obj
         setattr(manner, field, value or getattr(manner, field))
 
     return keep
 
 
-# The setting that each option sets, then how the option is declared.
-_SETTINGS = {
-    "database": click.option(
+# By the name of the setting that each sets.
+SETTINGS = {
+    "database_url": click.option(
         "--database",
         "database_url",
         metavar="URL",
@@ -67,7 +66,7 @@ _SETTINGS = {
         help="How long to wait for another run of the job; by default, 10.",
     ),
 }
-_OTHERS = {
+OTHERS = {
     "date": click.option(
         "--date", "day", type=Day(), metavar="YYYY-MM-DD", help="Date that the report bears."
     ),
@@ -97,14 +96,14 @@ def options(*names: str) -> Callable[[Command], Command]:
 
     def decorate(command: Command) -> Command:
         def collecting(*arguments: Any, **values: Any) -> None:
-            given = {key: values.pop(key) for key in settings.Settings.model_fields if key in values}
+            given = {name: values.pop(name) for name in SETTINGS if name in values}
             command(*arguments, given=given, **values)
 
         collecting.__name__, collecting.__doc__ = command.__name__, command.__doc__
         collecting.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
         wrapped: Command = collecting
         for name in reversed((*names, "verbose")):
-            wrapped = (_SETTINGS | _OTHERS)[name](wrapped)
+            wrapped = (SETTINGS | OTHERS)[name](wrapped)
         return wrapped
 
     return decorate
@@ -126,25 +125,28 @@ def embedded(found: Settings) -> EmbeddedServer:
 
 
 @contextmanager
-def database(found: Settings) -> Iterator[Callable[[], Connection]]:
-    """What opens connections to the server that the settings name; the embedded one is started.
+def database(found: Settings) -> Iterator[Connection]:
+    """A connection to the server that the settings name; the embedded one is started for it.
 
     Raises:
         SettingsError: a URL that is none.
-        DatabaseError: the embedded server does not start.
+        DatabaseError: the embedded server does not start, or the server cannot be reached.
     """
     if found.database_url is not None:
         from abcjob.database import url
 
-        address = url.parse(found.database_url.get_secret_value())
-        from abcjob.database.connection import connect
-
-        yield partial(connect, address, found.connect)
+        address = url.parse(found.database_url)
+        with _connected(address, found) as db:
+            yield db
     else:
-        with embedded(found).used() as address:
-            from abcjob.database.connection import connect
+        with embedded(found).used() as address, _connected(address, found) as db:
+            yield db
 
-            yield partial(connect, address, found.connect)
+
+def _connected(address: DatabaseUrl, found: Settings) -> Connection:
+    from abcjob.database.connection import connect
+
+    return connect(address, found.connect)
 
 
 @contextmanager
@@ -154,7 +156,7 @@ def locked(found: Settings, job: Job) -> Iterator[Connection]:
     Raises:
         LockHeldError: one is, and did not end while we waited.
     """
-    with database(found) as connect, connect() as db:
+    with database(found) as db:
         from abcjob.database import ledger
 
         ledger.lock(db, job, found.wait)

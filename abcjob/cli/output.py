@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
+import textwrap
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import polars as pl
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from abcjob.render.tables import Table
 
 Form = Literal["table", "json", "csv"]
+WIDTH = 80  # columns of a terminal that nobody has widened
 
 
 def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
@@ -51,22 +52,21 @@ def print_counts(counts: Mapping[str, int], form: Form) -> None:
 
 
 def _print_table(title: str, table: Table) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table as RichTable
+    """Headings on as many lines as their words need, so that tables fit 80 columns."""
+    from abcjob.render import tables
 
-    is_terminal = sys.stdout.isatty()
-    # Piped output is not cut to a width that nobody looks at.
-    console = Console(width=None if is_terminal else 1_000, highlight=False)
-    has_groups = len(table.groups) > 2  # noqa: PLR2004 - the first column's, and one measure's
-    shown = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-    for heading in table.headings:
-        text = f"{heading.group}\n{heading.text}" if has_groups and heading.group else heading.text
-        shown.add_column(text, justify="right" if heading.is_number else "left", no_wrap=True, vertical="bottom")
-    for row in table.rows:
-        shown.add_row(*row)
-    console.print(title, markup=False, style="bold" if is_terminal else None, width=80)
-    console.print(shown if table.rows else "  (no rows)\n")
+    click.secho("\n".join(textwrap.wrap(title, WIDTH)), bold=True)
+    text = tables.aligned(table, stacked=True)
+    for line in text.headings:
+        click.echo(_line(line))
+    click.echo(_line("─" * width for width in text.widths))
+    for row in text.rows or ((" (no rows)",),):
+        click.echo(_line(row))
+    click.echo()
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f" {'  '.join(cells)}".rstrip()
 
 
 def _json(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from abcjob import jobs, settings
+from abcjob import jobs
 from abcjob.cli.options import database, job_argument, options
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command("report")
-@options("date", "database", "reports", "templates")
+@options("date", "database_url", "reports", "templates")
 @job_argument
 def COMMAND(given: Mapping[str, Any], job: str, day: date | None) -> None:  # noqa: N802
     """Render the report again from what is loaded.
@@ -25,8 +25,10 @@ def COMMAND(given: Mapping[str, Any], job: str, day: date | None) -> None:  # no
     from abcjob.render.charts import ChartPainter
 
     with ChartPainter() as painter:
+        from abcjob import settings
+
         found = settings.load(given)
-        with database(found) as connect, connect() as db:
+        with database(found) as db:
             from abcjob.render.page import Pages
             from abcjob.run import Desk, render
 

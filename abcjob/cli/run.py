@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from abcjob import jobs, settings
+from abcjob import jobs
 from abcjob.cli import output
 from abcjob.cli.options import database, options, today
 from abcjob.job import options as parameters_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abcjob.run import Step
 
 
-class _Value(click.ParamType):
+class _Value(click.ParamType[Any]):
     """A job's parameter, read by the job's own parser."""
 
     def __init__(self, option: Option) -> None:
@@ -65,10 +65,10 @@ def _command(job: Job) -> click.Command:
     """The command that runs `job`."""
     own = parameters_of(job.parameters)
 
-    @options("date", "database", "reports", "templates", "wait", "format", "quiet")
+    @options("date", "database_url", "reports", "templates", "wait", "format", "quiet")
     @click.option("--dry-run", is_flag=True, help="Stop before publishing; print the counts.")
     @click.pass_obj
-    def run(manner: Manner, given: Mapping[str, Any], **values: Any) -> None:
+    def run(manner: Manner, /, given: Mapping[str, Any], **values: Any) -> None:
         mine = {name: values.pop(name) for name in own}
         _run(job, job.parameters(**mine), given, manner, **values)
 
@@ -98,8 +98,10 @@ def _run(
 
     # The process that draws charts takes a while to warm up: first of all.
     with ChartPainter() as painter:
+        from abcjob import settings
+
         found = settings.load(given)
-        with database(found) as connect:
+        with database(found) as db:
             from abcjob.render.page import Pages
             from abcjob.run import Desk, run
 
@@ -107,7 +109,7 @@ def _run(
                 job,
                 parameters,
                 day or today(),
-                connect,
+                db,
                 Desk(found.reports, Pages(found.templates), painter),
                 wait=found.wait,
                 dry_run=dry_run,

@@ -19,7 +19,7 @@ def COMMAND() -> None:  # noqa: N802
 
 
 @COMMAND.command("create")
-@options("database", "wait")
+@options("database_url", "wait")
 @job_argument
 def create(given: Mapping[str, Any], job: str) -> None:
     """Make the job's tables, empty. Safe to repeat."""
@@ -32,7 +32,7 @@ def create(given: Mapping[str, Any], job: str) -> None:
 
 
 @COMMAND.command("drop")
-@options("database", "wait")
+@options("database_url", "wait")
 @job_argument
 def drop(given: Mapping[str, Any], job: str) -> None:
     """Drop the job's tables with all they hold; the run ledger stays. Safe to repeat."""

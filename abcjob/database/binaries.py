@@ -63,7 +63,7 @@ def find(setting: Path | None) -> Binaries:
     if setting is not None:
         if not (setting / "postgres").is_file():
             raise SettingsError(
-                f"looking for PostgreSQL's programs: {setting} (ABCJOB_PG_BIN) holds no `postgres`; "
+                f"looking for PostgreSQL's programs: {setting} (ABCJOB_PG_BIN) has no `postgres`; "
                 "name the folder that does"
             )
         return Binaries(setting, "ABCJOB_PG_BIN")

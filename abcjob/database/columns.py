@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from abcjob import sqlfile
 from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from abcjob.database.connection import Connection
 
 _STRINGS = ("string", "large_string", "string_view")
@@ -72,7 +72,9 @@ def check(schema: pa.Schema, columns: tuple[Column, ...], table: str) -> None:
     ]
     wrong += [f"{name}: the table has no such column" for name in schema.names if name not in known]
     wrong += [
-        f"{column.name}: missing" for column in columns if column.is_required and column.name not in given
+        f"{column.name}: missing"
+        for column in columns
+        if column.is_required and column.name not in given
     ]
     if wrong:
         raise DatabaseError(

@@ -1,28 +1,33 @@
-"""The connection to PostgreSQL. Nothing else imports ADBC."""
+"""The connection to PostgreSQL. Nothing else imports ADBC.
+
+Polars and Arrow are imported while the driver is connecting: it begins by asking the server for
+all its types, and both take their time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, Self
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Literal, Self
 
 import adbc_driver_manager
-import polars as pl
-import pyarrow as pa
-import stamina
-from adbc_driver_postgresql import dbapi
+import adbc_driver_postgresql
 
-from abcjob import __version__
+from abcjob import __version__, sqlfile
 from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
+
+    import polars as pl
+    import pyarrow as pa
+    from adbc_driver_manager import dbapi
 
     from abcjob.database.url import DatabaseUrl
 
 _STATUS = "adbc.postgresql.transaction_status"
-# For a `numeric` of no given precision: 22 digits before the point, where a bigint has 19.
-_UNBOUND = pl.Decimal(38, 16)
+_UNBOUND = (38, 16)  # for a bare `numeric`: 22 digits before the point, where a bigint has 19
 
 
 class Connection:
@@ -31,22 +36,33 @@ class Connection:
     def __init__(self, raw: dbapi.Connection, url: DatabaseUrl) -> None:
         self._raw = raw
         self._url = url
-        self.script(
-            f"set timezone to 'UTC'; set client_min_messages to warning; "
-            f"set application_name to 'abcjob {__version__}'"
-        )
+        self.execute(sqlfile.statements("engine", "session")["prepare"], f"abcjob {__version__}")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.close()
 
     def close(self) -> None:
         """End the session; what was not committed is rolled back. Safe to repeat."""
         self._raw.close()
+
+    def another(self) -> Connection:
+        """A second session at the same server, at half the price of the first.
+
+        Raises:
+            DatabaseError: the server refused it.
+        """
+        with self._translated():
+            raw = self._raw.adbc_clone()
+        raw.adbc_connection.set_autocommit(True)  # which a clone does not take over
+        return Connection(raw, self._url)
 
     def query(self, sql: str, *parameters: object) -> pl.DataFrame:
         """The rows of one statement; parameters are `$1`, `$2`, ...
@@ -138,30 +154,34 @@ def connect(url: DatabaseUrl, patience: float = 0) -> Connection:
     Raises:
         DatabaseError: the server could not be reached, or it refused.
     """
-    attempts = stamina.retry_context(
-        on=_can_pass,
-        attempts=None if patience else 1,
-        timeout=patience or None,
-        wait_initial=0.1,
-        wait_max=2.0,
-        wait_jitter=0.1,
+    try:
+        return _open(url)
+    except DatabaseError as error:
+        if not patience or not _can_pass(error):
+            raise
+    import stamina
+
+    patient = stamina.retry(
+        on=_can_pass, attempts=None, timeout=patience, wait_initial=0.1, wait_max=2, wait_jitter=0.1
     )
-    for attempt in attempts:
-        with attempt:
-            return _open(url)
-    raise AssertionError  # the last attempt returns or raises
+    return patient(_open)(url)
 
 
 def _open(url: DatabaseUrl) -> Connection:
-    try:
-        raw = dbapi.connect(url.libpq, autocommit=True)
-    except adbc_driver_manager.Error as error:
-        raise _translate(error, url, f"connecting to {url}: ") from error
-    try:
-        return Connection(raw, url)
-    except BaseException:
-        raw.close()
-        raise
+    with ExitStack() as opened, ThreadPoolExecutor(1) as opening:
+        dialled = opening.submit(adbc_driver_postgresql.connect, url.libpq)
+        import polars as _  # noqa: F401, ICN001 - the module's docstring says why
+        from adbc_driver_manager import dbapi
+
+        try:
+            database = opened.enter_context(dialled.result())
+            session = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
+        except adbc_driver_manager.Error as error:
+            doing, remedy = f"connecting to {url}: ", "; start the server, or correct --database"
+            raise _translate(error, url, doing, remedy) from error
+        connection = Connection(dbapi.Connection(database, session, autocommit=True), url)
+        opened.pop_all()  # from here on the connection closes both
+        return connection
 
 
 # libpq gives no SQLSTATE for a connection refused by the server, so its words must do.
@@ -176,32 +196,42 @@ def _can_pass(error: Exception) -> bool:
     )
 
 
-def _translate(error: adbc_driver_manager.Error, url: DatabaseUrl, doing: str = "") -> DatabaseError:
+def _translate(
+    error: adbc_driver_manager.Error, url: DatabaseUrl, doing: str = "", remedy: str = ""
+) -> DatabaseError:
     """One line for what the driver says in several, without a password."""
-    diagnostics = dict(error.details or ())
-    primary = diagnostics.get(b"PG_DIAG_MESSAGE_PRIMARY") or str(error).encode()
-    text = " ".join(primary.decode(errors="replace").split())
-    detail = diagnostics.get(b"PG_DIAG_MESSAGE_DETAIL", b"").decode(errors="replace")
-    if detail:
-        text += f" ({' '.join(detail.split())})"
+    said = {_text(key): _text(value) for key, value in error.details or ()}
+    text = said.get("PG_DIAG_MESSAGE_PRIMARY") or str(error)
+    if detail := said.get("PG_DIAG_MESSAGE_DETAIL"):
+        text += f" ({detail})"
     if error.sqlstate:
         text += f" [SQLSTATE {error.sqlstate}]"
-    return DatabaseError(url.hide(f"{doing}{text}"), error.sqlstate)
+    return DatabaseError(url.hide(" ".join(f"{doing}{text}{remedy}".split())), error.sqlstate)
+
+
+def _text(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _plain(table: pa.Table) -> pl.DataFrame:
     """Rows without the driver's extension types."""
+    import polars as pl
+
     frame = pl.DataFrame(table)
     return frame.with_columns(
-        pl.col(field.name).ext.storage().cast(_decimal(field.metadata))
-        if (field.metadata or {}).get(b"POSTGRESQL:type") == b"numeric"
+        pl.col(field.name).ext.storage().cast(pl.Decimal(*_precision(_metadata(field))))
+        if _metadata(field).get("POSTGRESQL:type") == "numeric"
         else pl.col(field.name).ext.storage()
         for field in table.schema
         if isinstance(frame.schema[field.name], pl.BaseExtension)
     )
 
 
-def _decimal(metadata: Mapping[bytes, bytes]) -> pl.Decimal:
-    """The decimal that holds a `numeric`, from its type modifier: precision and scale, packed."""
-    modifier = int(metadata[b"POSTGRESQL:typmod"]) - 4
-    return _UNBOUND if modifier < 0 else pl.Decimal(modifier >> 16 & 0xFFFF, modifier & 0x7FF)
+def _metadata(field: pa.Field) -> dict[str, str]:
+    return {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+
+
+def _precision(metadata: Mapping[str, str]) -> tuple[int, int]:
+    """A `numeric`'s precision and scale, which its type modifier packs."""
+    modifier = int(metadata["POSTGRESQL:typmod"]) - 4
+    return _UNBOUND if modifier < 0 else (modifier >> 16 & 0xFFFF, modifier & 0x7FF)

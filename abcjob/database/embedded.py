@@ -18,17 +18,20 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from abcjob.database import binaries
-from abcjob.database.binaries import Binaries
 from abcjob.database.url import DatabaseUrl
 from abcjob.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from abcjob.database.binaries import Binaries
 
 OWNER = "abcjob"  # the role that owns everything, and its database
 _SOCKET = ".s.PGSQL.5432"

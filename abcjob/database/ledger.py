@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from abcjob import sqlfile
 from abcjob.errors import DatabaseError, LockHeldError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from abcjob.database.connection import Connection
@@ -71,7 +71,9 @@ def lock(db: Connection, job: Job, wait: float) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def start(db: Connection, job: Job, logical_date: date, version: str, parameters: Mapping[str, str]) -> int:
+def start(
+    db: Connection, job: Job, logical_date: date, version: str, parameters: Mapping[str, str]
+) -> int:
     """Enter a run and return its id; runs that were killed before are shown as such.
 
     To be called with the job's lock held: then no other run of the job can be alive.
@@ -82,21 +84,25 @@ def start(db: Connection, job: Job, logical_date: date, version: str, parameters
     return int(entered["run_id"][0])
 
 
-def step(db: Connection, run_id: int, part: str, name: str, rows: int | None, seconds: float) -> None:
+def step(
+    db: Connection, run_id: int, part: str, name: str, rows: int | None, seconds: float
+) -> None:
     """Enter what a step took."""
     db.execute(_SQL["step"], run_id, part, name, rows, seconds)
 
 
-def rows(db: Connection, run_id: int, part: str, read: Mapping[str, int], loaded: Mapping[str, int]) -> None:
+def rows(
+    db: Connection, run_id: int, part: str, read: Mapping[str, int], loaded: Mapping[str, int]
+) -> None:
     """Enter where a part's rows went; a constraint refuses counts that do not add up."""
-    for name, count in read.items():
-        db.execute(_SQL["input"], run_id, part, name, count, loaded[name])
+    items = [{"input": name, "read": n, "loaded": loaded[name]} for name, n in read.items()]
+    db.execute(_SQL["inputs"], run_id, part, json.dumps(items))
 
 
 def checks(db: Connection, run_id: int, part: str, results: tuple[CheckResult, ...]) -> None:
     """Enter the results of a part's checks."""
-    for result in results:
-        db.execute(_SQL["check"], run_id, part, result.name, result.severity, result.violations)
+    items = [asdict(result) for result in results]
+    db.execute(_SQL["checks"], run_id, part, json.dumps(items))
 
 
 def publish(db: Connection, run_id: int) -> None:

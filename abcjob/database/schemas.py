@@ -6,7 +6,6 @@ the same DDL, models and checks serve the staging schema and the one that reader
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from abcjob import sqlfile
 from abcjob.errors import SchemaVersionError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from abcjob.database.connection import Connection
     from abcjob.job import Job
 
@@ -39,10 +40,9 @@ def ensure(db: Connection, job: Job) -> bool:
         SchemaVersionError: one of them is there, but not in this program's version.
     """
     with _serialised(db):
-        if _version(db, LEDGER) is None:
+        if LEDGER not in _versions(db):
             _make(db, LEDGER, LEDGER_VERSION, ("ledger",))
-        if _version(db, job.name) is not None:
-            verify(db, job)
+        if exists(db, job):
             return False
         _make(db, job.name, job.schema_version, (job.name, "schema"), (job.name, "keys"))
         return True
@@ -52,30 +52,19 @@ def exists(db: Connection, job: Job) -> bool:
     """Whether the job's schema is there, in this program's version.
 
     Raises:
-        SchemaVersionError: as `ensure`.
+        SchemaVersionError: it, or the ledger, is there in another version.
     """
-    if _version(db, job.name) is None:
-        return False
-    verify(db, job)
-    return True
-
-
-def verify(db: Connection, job: Job) -> None:
-    """Refuse a job's schema, or a ledger, of another version.
-
-    Raises:
-        SchemaVersionError: as `ensure`.
-    """
+    versions = _versions(db)
     for schema, expected, remedy in (
         (LEDGER, LEDGER_VERSION, "name another database, or rename that schema"),
         (job.name, job.schema_version, f"run `abcjob schema drop {job.name}`, then run again"),
     ):
-        found = _version(db, schema)
+        found = versions.get(schema, expected)
         if found != expected:
             raise SchemaVersionError(
-                f"opening the schema {schema}: found version {found or 'none'}, "
-                f"expected {expected}; {remedy}"
+                f"opening the schema {schema}: found version {found}, expected {expected}; {remedy}"
             )
+    return job.name in versions
 
 
 def drop(db: Connection, job: Job) -> bool:
@@ -89,7 +78,7 @@ def drop(db: Connection, job: Job) -> bool:
         DatabaseError: something outside of it depends on it.
     """
     with _serialised(db):
-        if _version(db, job.name) is None:
+        if job.name not in _versions(db):
             return False
         with db.transaction():
             drop_staging(db, job)
@@ -137,12 +126,11 @@ def _make(db: Connection, schema: str, version: int, *files: tuple[str, ...]) ->
         db.execute(_SQL["record_version"], schema, version)
 
 
-def _version(db: Connection, schema: str) -> int | None:
-    """The version in which the program made the schema; None: it did not."""
+def _versions(db: Connection) -> dict[str, int]:
+    """The version of each schema that the program made, by name."""
     if not db.query(_SQL["is_versioned"])["known"][0]:
-        return None
-    found = db.query(_SQL["version"], schema)
-    return None if found.is_empty() else int(found["version"][0])
+        return {}
+    return dict(db.query(_SQL["versions"]).iter_rows())
 
 
 @contextmanager

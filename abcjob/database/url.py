@@ -68,9 +68,11 @@ def parse(text: str) -> DatabaseUrl:
     try:
         parts = urlsplit(text.strip())
         ports = [_port(host) for host in _hosts(parts.netloc)]
-        options = tuple(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True)) if (
-            parts.query
-        ) else ()
+        options = (
+            tuple(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
+            if (parts.query)
+            else ()
+        )
     except ValueError:
         raise SettingsError(f"reading the database URL: it is malformed; {_EXPECTED}") from None
     if not _SCHEME.fullmatch(parts.scheme) or not text.strip().startswith(f"{parts.scheme}://"):

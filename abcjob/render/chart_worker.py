@@ -11,12 +11,23 @@ import sys
 
 import vl_convert
 
-_NOTHING = {"data": {"values": []}, "mark": "line", "encoding": {}}
+# A small chart of every kind of mark that ours have.
+_PRACTICE = {
+    "data": {
+        "values": [{"x": "2000-01-01", "y": 0, "of": "a"}, {"x": "2000-02-01", "y": 1, "of": "b"}]
+    },
+    "encoding": {
+        "x": {"field": "x", "type": "temporal", "scale": {"type": "utc"}},
+        "y": {"field": "y", "type": "quantitative"},
+        "color": {"field": "of", "legend": None},
+    },
+    "layer": [{"mark": "line"}, {"mark": "point"}, {"mark": "bar"}, {"mark": "text"}],
+}
 
 
 def main() -> None:
     """Answer each line with {"svg": ...} or {"error": ...}, until there are no more."""
-    vl_convert.vegalite_to_svg(_NOTHING)
+    vl_convert.vegalite_to_svg(_PRACTICE)
     for line in sys.stdin:
         try:
             answer = {"svg": vl_convert.vegalite_to_svg(json.loads(line))}

@@ -3,20 +3,41 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import IO, TYPE_CHECKING, Any, Self, cast
 from xml.etree import ElementTree as ET
 
 from abcjob.errors import ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _SVG = "http://www.w3.org/2000/svg"
 _WORKER = Path(__file__).with_name("chart_worker.py")
+_WORDS = {"title": "title", "description": "desc"}  # a spec's key, and SVG's element
 ET.register_namespace("", _SVG)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What is to be drawn.
+
+    Attributes:
+        name: unique in its page: ids begin with it.
+        spec: Vega-Lite; its `title` and `description` become the element's.
+        rows: what is charted.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    rows: Sequence[Mapping[str, Any]]
 
 
 class ChartPainter:
@@ -31,6 +52,8 @@ class ChartPainter:
             text=True,
             encoding="utf-8",
         )
+        self._pipe_in = cast("IO[str]", self._worker.stdin)
+        self._pipe_out = cast("IO[str]", self._worker.stdout)
 
     def __enter__(self) -> Self:
         return self
@@ -39,47 +62,57 @@ class ChartPainter:
         self._worker.kill()
         self._worker.communicate()
 
-    def paint(self, name: str, spec: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
-        """The chart as an `svg` element.
-
-        Args:
-            name: unique in its page: ids begin with it.
-            spec: Vega-Lite; its `title` and `description` become the element's.
-            rows: what is charted.
+    def paint(self, charts: Sequence[Chart]) -> Mapping[str, Callable[[], str]]:
+        """Begin to draw. By name: what waits for a chart, and returns it as an `svg` element.
 
         Raises:
-            ReportError: the spec cannot be drawn.
+            ReportError: when a chart is waited for: its spec cannot be drawn.
         """
-        words = {key: spec[key] for key in ("title", "description")}
-        drawn = {key: value for key, value in spec.items() if key not in words}
-        answer = self._ask({**drawn, "data": {"values": list(rows)}}, name)
-        return _embedded(answer, name, **words)
+        threading.Thread(target=self._send, args=(charts,), daemon=True).start()
+        drawn: dict[str, str] = {}
+        coming = iter(charts)
 
-    def _ask(self, spec: Mapping[str, Any], name: str) -> str:
-        if self._worker.stdin is None or self._worker.stdout is None:
-            raise AssertionError  # both are pipes
+        def awaited(name: str) -> str:
+            while name not in drawn:
+                chart = next(coming)
+                drawn[chart.name] = self._receive(chart)
+            return drawn[name]
+
+        return {chart.name: partial(awaited, chart.name) for chart in charts}
+
+    def _send(self, charts: Sequence[Chart]) -> None:
+        # In a thread: the pipes could fill up both ways. An error shows when the answer is read.
+        with suppress(OSError):
+            for chart in charts:
+                spec = {key: value for key, value in chart.spec.items() if key not in _WORDS}
+                spec["data"] = {"values": list(chart.rows)}
+                self._pipe_in.write(json.dumps(spec) + "\n")
+                self._pipe_in.flush()
+
+    def _receive(self, chart: Chart) -> str:
         try:
-            self._worker.stdin.write(json.dumps(spec) + "\n")
-            self._worker.stdin.flush()
-            answer = json.loads(self._worker.stdout.readline())
+            answer = json.loads(self._pipe_out.readline())
         except (OSError, ValueError):
             answer = {"error": "the process that draws charts ended"}
         if "svg" not in answer:
-            raise ReportError(f"drawing the chart {name}: {answer['error']}; correct its spec")
-        return str(answer["svg"])
+            raise ReportError(
+                f"drawing the chart {chart.name}: {answer['error']}; correct its spec"
+            )
+        return _embedded(answer["svg"], chart)
 
 
-def _embedded(text: str, name: str, title: str, description: str) -> str:
+def _embedded(text: str, chart: Chart) -> str:
     """Vega's SVG for inside a page: it scales, says what it shows, and has its ids for itself."""
     svg = ET.fromstring(text)  # noqa: S314 - made by our own process a moment ago
+    name = chart.name
     for key in ("width", "height"):
         svg.attrib.pop(key, None)
     svg.set("role", "img")
-    svg.set("aria-labelledby", f"{name}-title {name}-description")
+    svg.set("aria-labelledby", " ".join(f"{name}-{word}" for word in _WORDS))
     _strip(svg)
-    for place, (tag, words) in enumerate((("title", title), ("desc", description))):
-        child = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{tag if place == 0 else 'description'}"})
-        child.text = words
+    for place, (word, tag) in enumerate(_WORDS.items()):
+        child = ET.Element(f"{{{_SVG}}}{tag}", {"id": f"{name}-{word}"})
+        child.text = chart.spec[word]
         svg.insert(place, child)
     return _own_ids(ET.tostring(svg, encoding="unicode"), name)
 
@@ -102,8 +135,6 @@ def _strip(svg: ET.Element) -> None:
 
 def _own_ids(svg: str, name: str) -> str:
     """Vega counts its clip paths from a number of its own: they take the chart's name instead."""
-    import re
-
     found = sorted(set(re.findall(r'id="((?:clip|gradient)[^"]*)"', svg)), key=svg.index)
     for number, old in enumerate(found):
         new = f"{name}-{number}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from abcjob.render.formats import KINDS, NUMERIC, Kind, sentence_case, shown
 
@@ -80,32 +80,52 @@ def _measures(kpi: SqlFile) -> dict[str, Kind]:
         name, kind = item.split()
         if kind not in KINDS:
             raise ValueError(f"sql file {kpi.name}: `-- show:` has {kind}, expected one of {KINDS}")
-        measures[name] = cast("Kind", kind)
+        measures[name] = kind
     return measures
 
 
 @dataclass(frozen=True)
 class Aligned:
-    """A table for plain text: every cell of a column padded to the column's width."""
+    """A table for plain text: every cell of a column padded to the column's width.
+
+    Attributes:
+        headings: one line of cells, or several where headings are stacked.
+    """
 
     widths: tuple[int, ...]
-    headings: tuple[str, ...]
+    headings: tuple[tuple[str, ...], ...]
     rows: tuple[tuple[str, ...], ...]
 
 
-def aligned(table: Table, escape: Callable[[object], str] = str) -> Aligned:
-    """The table's texts, escaped and then padded: numbers to the left, words to the right."""
-    has_groups = len(table.groups) > 2  # noqa: PLR2004 - one for the first column, one for a measure
-    titles = [
-        escape(f"{h.group}, {h.text}" if has_groups and h.group else h.text) for h in table.headings
+def aligned(
+    table: Table, escape: Callable[[object], str] = str, *, stacked: bool = False
+) -> Aligned:
+    """The table's texts, escaped, then padded: numbers on their left, words on their right.
+
+    Args:
+        table: the table.
+        escape: what makes data safe in the text.
+        stacked: a heading's words stand below each other, rather than in one line.
+    """
+    titles = [_title(heading, has_groups=len(table.groups) > 2) for heading in table.headings]  # noqa: PLR2004 - the first column's, and one measure's
+    words = [
+        [escape(word) for word in (" ".join(title).split() if stacked else [", ".join(title)])]
+        for title in titles
     ]
-    lines = [titles, *([escape(cell) for cell in row] for row in table.rows)]
-    widths = tuple(max(map(len, column)) for column in zip(*lines, strict=True))
-    padded = [
-        tuple(
+    height = max(map(len, words))
+    heads = list(zip(*([""] * (height - len(w)) + w for w in words), strict=True))
+    rows = [tuple(escape(cell) for cell in row) for row in table.rows]
+    widths = tuple(max(map(len, column)) for column in zip(*heads, *rows, strict=True))
+
+    def padded(line: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(
             cell.rjust(width) if heading.is_number else cell.ljust(width)
             for cell, width, heading in zip(line, widths, table.headings, strict=True)
         )
-        for line in lines
-    ]
-    return Aligned(widths, padded[0], tuple(padded[1:]))
+
+    return Aligned(widths, tuple(map(padded, heads)), tuple(map(padded, rows)))
+
+
+def _title(heading: Heading, *, has_groups: bool) -> list[str]:
+    """A heading in pieces; the group only where there are several to tell apart."""
+    return [heading.group, heading.text] if has_groups and heading.group else [heading.text]

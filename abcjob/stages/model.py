@@ -24,11 +24,12 @@ def build(job: Job, db: Connection) -> None:
         DatabaseError: a select fails, or rows break a key.
     """
     schemas.search(db, job.staging)
-    for derived in job.derived:
-        table = f"{job.staging}.{derived.name}"
-        names = [column.name for column in columns.of(db, job.staging, derived.name)]
-        select = sqlfile.Sql(sqlfile.load(job.name, "model", derived.name).sql)
-        db.execute(sqlfile.fill(_SQL["derive"], table=table, columns=names, select=select))
-    db.script(sqlfile.load(job.name, "keys").sql)
-    tables = [f"{job.staging}.{table}" for table in job.tables]
-    db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=tables))
+    with db.transaction():
+        for derived in job.derived:
+            table = f"{job.staging}.{derived.name}"
+            names = [column.name for column in columns.of(db, job.staging, derived.name)]
+            select = sqlfile.Sql(sqlfile.load(job.name, "model", derived.name).sql)
+            db.execute(sqlfile.fill(_SQL["derive"], table=table, columns=names, select=select))
+        db.script(sqlfile.load(job.name, "keys").sql)
+        tables = [f"{job.staging}.{table}" for table in job.tables]
+        db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=tables))

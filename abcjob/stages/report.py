@@ -10,9 +10,10 @@ import polars.selectors as cs
 
 from abcjob import sqlfile
 from abcjob.render import files, tables
+from abcjob.render.charts import Chart
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -30,12 +31,14 @@ class Section:
     Attributes:
         file: its SQL and what its header says.
         table: its rows, formatted.
-        chart: an `svg` element; empty where the KPI has no chart or no rows.
+        chart: None where the KPI has no chart or no rows.
+        svg: waits for the chart and returns it as an `svg` element.
     """
 
     file: SqlFile
     table: tables.Table
-    chart: str
+    chart: Chart | None
+    svg: Callable[[], str] | None
 
 
 def write(
@@ -50,38 +53,42 @@ def write(
     """Write `<report>_YYYYMMDD.html` and `.md`; the same arguments give the same bytes.
 
     Returns:
-        The files written, the page first.
+        The files written, the Markdown first.
 
     Raises:
         ReportError: a template or a chart fails, or a file cannot be written.
     """
+    charts = {
+        name: Chart(name, spec, _charted(frame))
+        for name, frame in kpis.items()
+        if not frame.is_empty() and (spec := pages.chart(job.name, name))
+    }
+    drawn = painter.paint(list(charts.values()))
     values = {
         "job": job,
         "day": day,
-        "sections": [_section(job, name, frame, pages, painter) for name, frame in kpis.items()],
+        "sections": [
+            Section(file, tables.from_kpi(file, frame), charts.get(name), drawn.get(name))
+            for name, frame in kpis.items()
+            for file in [sqlfile.load(job.name, "kpi", name)]
+        ],
         "published": published,
         "models": [sqlfile.load(job.name, "model", table.name) for table in job.derived],
         "checks": _checks(job, published),
         **job.conclude(kpis),
     }
     texts = {
-        "html": pages.html(f"{job.name}/report.html.j2", values),
+        # Without charts, so that it is made while they are drawn.
         "md": pages.markdown(f"{job.name}/report.md.j2", values),
+        "html": pages.html(f"{job.name}/report.html.j2", values),
     }
-    written = {folder / f"{job.report}_{day:%Y%m%d}.{ending}": text for ending, text in texts.items()}
+    written = {
+        folder / f"{job.report}_{day:%Y%m%d}.{ending}": text for ending, text in texts.items()
+    }
     files.check_writable(folder)
     for path, text in written.items():
         files.write(path, text)
     return tuple(written)
-
-
-def _section(
-    job: Job, name: str, frame: pl.DataFrame, pages: Pages, painter: ChartPainter
-) -> Section:
-    file = sqlfile.load(job.name, "kpi", name)
-    spec = None if frame.is_empty() else pages.chart(job.name, name)
-    chart = painter.paint(name, spec, _charted(frame)) if spec else ""
-    return Section(file, tables.from_kpi(file, frame), chart)
 
 
 def _charted(frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -15,7 +16,7 @@ from abcjob.errors import DatabaseError
 from abcjob.job import MAX_BATCH_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from abcjob.database.connection import Connection
     from abcjob.job import Batches, Job
@@ -28,7 +29,6 @@ def load(
     job: Job,
     rows: Mapping[str, Batches],
     db: Connection,
-    connect: Callable[[], Connection],
     connections: int = CONNECTIONS,
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Fill the staging tables of the job's inputs, and compare what arrived with what was sent.
@@ -36,8 +36,8 @@ def load(
     Args:
         job: the job, whose staging schema is there and empty.
         rows: batches by input, each drawn only when the one before it is on its way.
-        db: the run's connection; it loads too.
-        connect: opens another one; called only where there is a batch for it.
+        db: the run's connection; it loads too, and others are opened when there is a batch for
+            them.
         connections: how many load at the same time at most.
 
     Returns:
@@ -50,7 +50,7 @@ def load(
     read, loaded = {}, {}
     for table in (item.name for item in job.inputs):
         feed = _Feed(rows[table], columns.of(db, job.staging, table), f"{job.name}.{table}")
-        _drain(feed, job.staging, table, db, connect, connections)
+        _drain(feed, job.staging, table, db, connections)
         read[table] = feed.rows
         loaded[table] = _compare(db, job, table, feed)
     return read, loaded
@@ -71,7 +71,7 @@ class _Feed:
         with self._drawing:
             try:
                 return None if self.error else next(self._batches, None)
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001
                 # The driver would hand on its words alone: it is raised again when all have ended.
                 self.error = error
                 return None
@@ -88,7 +88,7 @@ class _Feed:
     def _measured(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
     ) -> Iterator[pa.RecordBatch]:
-        for frame in frames:
+        for frame in _gathered(frames):
             arrow = frame.to_arrow()
             columns.check(arrow.schema, expected, table)
             self.rows += frame.height
@@ -107,29 +107,31 @@ class _Feed:
                 self._extent[name] = value if known is None else choose(known, value)
 
 
-def _drain(
-    feed: _Feed,
-    schema: str,
-    table: str,
-    db: Connection,
-    connect: Callable[[], Connection],
-    connections: int,
-) -> None:
+def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
+    """The same rows in frames that fill a batch at least, but for the last, in one piece each."""
+    small: list[pl.DataFrame] = []
+    for frame in frames:
+        small.append(frame)
+        if sum(piece.height for piece in small) >= MAX_BATCH_ROWS:
+            yield pl.concat(small).rechunk()
+            small = []
+    if small:
+        yield pl.concat(small).rechunk()
+
+
+def _drain(feed: _Feed, schema: str, table: str, db: Connection, connections: int) -> None:
     """Load until the feed is empty; the first error of any connection ends all."""
 
-    def fill(connection: Connection | None) -> None:
+    def fill(number: int) -> None:
         first = feed.next()
         if first is None:
             return
-        if connection is not None:
+        with nullcontext(db) if number == 0 else db.another() as connection:
             _append(connection, schema, table, first, feed)
-        else:
-            with connect() as another:
-                _append(another, schema, table, first, feed)
 
     with ThreadPoolExecutor(connections, f"load-{table}") as pool:
         try:
-            loading = [pool.submit(fill, connection) for connection in (db, *[None] * (connections - 1))]
+            loading = [pool.submit(fill, number) for number in range(connections)]
             for done in loading:
                 done.result()
         except BaseException:

@@ -26,13 +26,25 @@ returning run_id;
 insert into abcjob.run_step (run_id, part, step, rows, seconds)
 values ($1, $2, $3, $4, $5);
 
--- name: input
+-- name: inputs
 insert into abcjob.run_input (run_id, part, input, read, loaded)
-values ($1, $2, $3, $4, $5);
+select
+    $1,
+    $2,
+    item.input,
+    item.read,
+    item.loaded
+from jsonb_to_recordset($3::text::jsonb) as item (input text, read bigint, loaded bigint);
 
--- name: check
+-- name: checks
 insert into abcjob.check_result (run_id, part, name, severity, violations)
-values ($1, $2, $3, $4, $5);
+select
+    $1,
+    $2,
+    item.name,
+    item.severity,
+    item.violations
+from jsonb_to_recordset($3::text::jsonb) as item (name text, severity text, violations bigint);
 
 -- name: publish
 update abcjob.run

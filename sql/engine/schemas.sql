@@ -11,9 +11,11 @@ where nspname = $1;
 -- name: is_versioned
 select to_regclass('abcjob.version') is not null as known;
 
--- name: version
-select version from abcjob.version
-where name = $1;
+-- name: versions
+select
+    name,
+    version
+from abcjob.version;
 
 -- name: record_version
 insert into abcjob.version (name, version) values ($1, $2);

@@ -7,7 +7,6 @@ keyed by company and month, so neither slices nor other companies change it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -17,6 +16,8 @@ import polars as pl
 from abcjob.jobs.abc.draws import Stream, below, drawn, is_heads, is_within
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from abcjob.jobs.abc.parameters import Parameters, SessionRule
 
 SMALL_PRICE = Decimal("19.00")  # brief: $19 a month
@@ -30,22 +31,30 @@ SLICE = 32_768  # companies: their sessions of a month are some 200,000 rows, 5 
 
 Engine = Literal["in-memory", "streaming"]
 
-PLAN = pl.Schema({"company_size": pl.String, "monthly_price": pl.Decimal(12, 2)})
+PLAN = pl.Schema([("company_size", pl.String()), ("monthly_price", pl.Decimal(12, 2))])
 MONTH = pl.Schema({"period": pl.Date})
 COMPANY = pl.Schema({"company_id": pl.Int32, "company_size": pl.String, "acquired_on": pl.Date})
 SESSION = pl.Schema(
-    {"session_id": pl.Int64, "company_id": pl.Int32, "created_at": pl.Datetime("us", "UTC")}
+    [
+        ("session_id", pl.Int64()),
+        ("company_id", pl.Int32()),
+        ("created_at", pl.Datetime("us", "UTC")),
+    ]
 )
 
 
 def plans() -> Iterator[pl.DataFrame]:
     """The two plans: a price in dollars a month for each company size."""
-    yield pl.DataFrame({"company_size": ["small", "large"], "monthly_price": [SMALL_PRICE, LARGE_PRICE]}, PLAN)
+    yield pl.DataFrame(
+        {"company_size": ["small", "large"], "monthly_price": [SMALL_PRICE, LARGE_PRICE]}, PLAN
+    )
 
 
 def months(parameters: Parameters) -> Iterator[pl.DataFrame]:
     """The months covered, by their first day."""
-    yield pl.DataFrame({"period": [_month(parameters.start, k) for k in range(parameters.months)]}, MONTH)
+    yield pl.DataFrame(
+        {"period": [_month(parameters.start, k) for k in range(parameters.months)]}, MONTH
+    )
 
 
 def companies(parameters: Parameters, slice_size: int = SLICE) -> Iterator[pl.DataFrame]:
@@ -106,7 +115,9 @@ def _sessions(active: pl.LazyFrame, parameters: Parameters, month: int) -> pl.La
     begin, end = (_instant(parameters.start, k) for k in (month, month + 1))
     ordinal = pl.int_ranges(1, pl.col("sessions") + 1).alias("ordinal")
     packed = pl.col("company_id").cast(pl.Int64) * MONTHS_PER_COMPANY + month + 1
-    rows = active.select("company_id", ordinal).explode("ordinal", empty_as_null=False, keep_nulls=False)
+    rows = active.select("company_id", ordinal).explode(
+        "ordinal", empty_as_null=False, keep_nulls=False
+    )
     numbered = rows.with_columns(session_id=packed * SESSIONS_PER_MONTH + pl.col("ordinal"))
     return drawn(numbered, parameters.seed, Stream.CREATED_AT, pl.col("session_id")).select(
         "session_id",

@@ -58,7 +58,8 @@ def assess(kpis: Frames) -> Health:
         kpis: `usage`, `retention` and `revenue`, as their SQL returns them.
     """
     usage, retention, revenue = (
-        kpis[name].filter(pl.col("company_size") == "all") for name in ("usage", "retention", "revenue")
+        kpis[name].filter(pl.col("company_size") == "all")
+        for name in ("usage", "retention", "revenue")
     )
     if revenue.is_empty():
         return Health("unknown")

@@ -37,7 +37,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 def month(text: str) -> date:
     """The first day of a month written YYYY-MM."""
     found = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", text)
-    if not found or not 1 <= int(found[1]) <= 9999 - MAX_MONTHS // 12:  # noqa: PLR2004 - date.max
+    if not found or not 1 <= int(found[1]) <= 9999 - MAX_MONTHS // 12:
         raise ValueError("a month as YYYY-MM, such as 2021-01")
     return date(int(found[1]), int(found[2]), 1)
 
@@ -66,7 +66,8 @@ class Parameters:
         Option("the first month", month, lambda value: f"{value:%Y-%m}", "YYYY-MM"),
     )
     seed: int = parameter(
-        0, Option("what the draws depend on; the same seed, the same rows", whole_number(0, MAX_SEED))
+        0,
+        Option("what the draws depend on; the same seed, the same rows", whole_number(0, MAX_SEED)),
     )
     session_rule: SessionRule = parameter(
         "signed",

@@ -1,0 +1,27 @@
+# The base is a Debian with Python 3.11 or newer; no Alpine: several wheels have no musl build.
+ARG BASE=python:3.13-slim-bookworm
+
+FROM ${BASE} AS build
+WORKDIR /source
+RUN python3 -m venv /opt/abcjob
+COPY requirements.txt .
+# How this build reaches packages is no part of the image: settings come as secrets, if at all.
+RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
+    --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
+    /opt/abcjob/bin/pip install --no-cache-dir --require-hashes --requirement requirements.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY abcjob abcjob
+COPY sql sql
+COPY templates templates
+# pip compiles what it installs: a read-only file system has no other time for it.
+RUN /opt/abcjob/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+
+FROM ${BASE}
+COPY --from=build /opt/abcjob /opt/abcjob
+# Whoever runs it may be any user: what is not mounted from outside is open to all.
+RUN mkdir -p /abcjob/reports && chmod 1777 /abcjob/reports
+ENV PATH=/opt/abcjob/bin:$PATH HOME=/tmp
+WORKDIR /abcjob
+USER 10001
+ENTRYPOINT ["python", "-m", "abcjob"]
+CMD ["run"]

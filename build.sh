@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Makes .venv with the package in it, and what an option asks for besides:
+#   ./build.sh            .venv, ready to run
+#   ./build.sh --test     ... and every check that CI runs
+#   ./build.sh --image    the container image abcjob, by docker, podman or buildah
+#   ./build.sh --lock     requirements*.txt anew, from pyproject.toml
+set -euo pipefail
+cd "$(dirname "$0")"
+
+say() { printf '%s\n' "$*" >&2; }
+
+find_python() {
+  local name
+  for name in "${PYTHON:-}" python3 python3.14 python3.13 python3.12 python3.11; do
+    if [ -n "$name" ] && "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      printf '%s' "$name"
+      return
+    fi
+  done
+  say "build.sh: found no Python 3.11 or newer with venv; install one (Debian: python3-venv), or name it with PYTHON"
+  exit 2
+}
+
+# install LOCK: .venv with what the lock names, and the package, unless all is there already.
+install() {
+  local lock=$1 stamp=".venv/installed-from-$1" wanted
+  wanted=$(cat requirements*.txt pyproject.toml | cksum)
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c 'import abcjob' 2>/dev/null; then
+    return
+  fi
+  .venv/bin/python -c '' 2>/dev/null || "$(find_python)" -m venv --clear .venv
+  say "installing $lock into .venv"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock" >&2
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2
+  printf '%s\n' "$wanted" >"$stamp"
+}
+
+check() {
+  install requirements-dev.txt
+  local bin=.venv/bin
+  "$bin/ruff" check .
+  "$bin/ruff" format --check .
+  "$bin/mypy"
+  "$bin/sqlfluff" lint --processes 2 sql
+  if command -v shellcheck >/dev/null; then
+    shellcheck build.sh start.sh .ci/run
+  else
+    say "shellcheck is not installed: the scripts were not checked"
+  fi
+  "$bin/pytest"
+}
+
+image() {
+  local tool arguments=(--tag abcjob)
+  # The base, and how to reach packages, are the builder's own: given from outside, kept out of
+  # the image.
+  if [ -n "${ABCJOB_IMAGE_BASE:-}" ]; then arguments+=(--build-arg "BASE=$ABCJOB_IMAGE_BASE"); fi
+  if [ -n "${PIP_CONFIG_FILE:-}" ]; then arguments+=(--secret "id=pip,src=$PIP_CONFIG_FILE"); fi
+  if [ -n "${PIP_CERT:-}" ]; then arguments+=(--secret "id=certificates,src=$PIP_CERT"); fi
+  for tool in docker podman buildah; do
+    if ! command -v "$tool" >/dev/null || ! "$tool" info >/dev/null 2>&1; then continue; fi
+    say "building the image abcjob with $tool"
+    "$tool" build "${arguments[@]}" .
+    return
+  done
+  say "build.sh: found neither a Docker engine that answers nor podman nor buildah; install one"
+  exit 2
+}
+
+lock() {
+  install requirements-dev.txt
+  local common=(--universal --generate-hashes --python-version 3.11 --no-emit-index-url --quiet
+    --custom-compile-command './build.sh --lock')
+  .venv/bin/uv pip compile "${common[@]}" --group build pyproject.toml --output-file requirements.txt
+  .venv/bin/uv pip compile "${common[@]}" --group build --group dev --constraint requirements.txt \
+    pyproject.toml --output-file requirements-dev.txt
+}
+
+case "${1:-}" in
+"") install requirements.txt ;;
+--test) check ;;
+--image) image ;;
+--lock) lock ;;
+*)
+  sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+  ;;
+esac

@@ -1,0 +1,7 @@
+-- question: The statement that prepares a session: times in UTC, no notices.
+
+-- name: prepare
+select
+    set_config('timezone', 'UTC', false),
+    set_config('client_min_messages', 'warning', false),
+    set_config('application_name', $1, false);
