@@ -86,18 +86,19 @@ def copied(binaries: Binaries, home: Path) -> Binaries:
     """The wheel's programs, copied once to where an unprivileged user can reach them.
 
     A virtual environment may lie where only root may look. The libraries stand in a folder
-    beside the package, and the programs find them there: both are copied, side by side.
+    beside the package, and the programs find them there: both are copied, side by side. To be
+    called while the server of `home` is not running: copies of other versions go.
     """
     if binaries.wheel is None:
         return binaries
     inside = binaries.folder.relative_to(binaries.wheel.parent)
-    # The wheel's version and the time it was installed: an upgrade is copied anew.
-    stamp = f"{(binaries.folder / 'postgres').stat().st_mtime_ns:x}"
-    copy = home / f"programs-{stamp}"
+    # By the wheel's version: an upgrade is copied anew, another installation of the same is not.
+    metadata = next(binaries.wheel.parent.glob(f"{_WHEEL}-*.dist-info"), binaries.wheel)
+    copy = home / f"programs-{metadata.stem}"
     if not copy.is_dir():
         for stale in home.glob("programs-*"):
             shutil.rmtree(stale, ignore_errors=True)
-        fresh = home / f"programs-{stamp}.{os.getpid()}"
+        fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
         shutil.copytree(
             binaries.folder.parent, fresh / inside.parent, symlinks=True, ignore=_not_needed
         )

@@ -196,6 +196,7 @@ class EmbeddedServer:
                 **self._as_owner(),
             )
         self._await_ready(process)
+        process.returncode = 0  # it may outlive us: nothing is to wait for it
 
     def _await_ready(self, process: subprocess.Popen[bytes] | None) -> None:
         give_up = time.monotonic() + _START_SECONDS

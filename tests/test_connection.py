@@ -1,0 +1,124 @@
+"""The connection: what it returns, how it fails, and that what failed is not there."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from abcjob.database.connection import Connection, connect
+from abcjob.database.url import parse
+from abcjob.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from abcjob.database.url import DatabaseUrl
+
+
+def test_numbers_come_back_exact(db: Connection) -> None:
+    """`numeric` is Decimal, of its own scale where it has one; times are aware and UTC."""
+    row = db.query(
+        "select 19::numeric(12, 2) as price, 1::numeric / 3 as third, sum(1::bigint) as n, "
+        "timestamptz '2021-01-01 01:00+01' as t, date '2021-02-03' as d, '{\"a\": 1}'::jsonb as j"
+    )
+    assert row.schema["price"] == pl.Decimal(12, 2)
+    assert row.row(0) == (
+        Decimal("19.00"),
+        Decimal("0.3333333333333333"),
+        Decimal(1),
+        datetime(2021, 1, 1, tzinfo=UTC),
+        date(2021, 2, 3),
+        '{"a": 1}',
+    )
+
+
+def test_sessions_are_in_utc_whatever_the_server_is(db: Connection) -> None:
+    """Everything in UTC: also a second session, and also where the database says otherwise."""
+    db.script("do $$ begin execute format('alter database %I set timezone to ''Asia/Tokyo''', "
+              "current_database()); end $$")
+    with db.another() as second:
+        zone = second.query("select current_setting('timezone') as zone")
+    assert zone["zone"][0] == "UTC"
+
+
+def test_a_transaction_happens_whole_or_not_at_all(db: Connection) -> None:
+    """An error inside rolls back all that came before it."""
+    db.execute("create table t (n integer)")
+    with pytest.raises(ZeroDivisionError), db.transaction():
+        db.execute("insert into t values (1)")
+        raise ZeroDivisionError
+    with db.transaction():
+        db.execute("insert into t values (2)")
+    assert db.query("select n from t")["n"].to_list() == [2]
+
+
+def test_a_commit_of_what_the_server_rolled_back_is_an_error(db: Connection) -> None:
+    """An error swallowed inside a transaction does not end in a commit that says all is well."""
+    db.execute("create table t (n integer)")
+    with pytest.raises(DatabaseError, match="given the transaction up"), db.transaction():
+        db.execute("insert into t values (1)")
+        with pytest.raises(DatabaseError):
+            db.query("select 1 / 0")
+    assert db.query("select n from t").is_empty()
+    db.execute("insert into t values (3)")
+
+
+def test_an_error_is_one_line_with_its_state(db: Connection) -> None:
+    """The server's words, its code, no line break, no copy of the query."""
+    with pytest.raises(DatabaseError, match=r"^division by zero \[SQLSTATE 22012\]$") as failed:
+        db.query("select 1 / 0 as\nx")
+    assert failed.value.sqlstate == "22012"
+
+
+def test_an_error_in_the_last_row_is_not_missed(db: Connection) -> None:
+    """Results are fetched to their end: the error of a late row is raised."""
+    with pytest.raises(DatabaseError, match="division by zero"):
+        db.query("select 1 / (100000 - n) from generate_series(1, 100000) as n")
+
+
+def test_an_error_while_appending_leaves_no_row(db: Connection) -> None:
+    """The error of the rows' source comes through; none of its rows is there."""
+    db.execute("create table t (n bigint)")
+    batch = pa.record_batch({"n": pa.array(range(1_000), pa.int64())})
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield batch
+        raise ValueError("the source broke")
+
+    with pytest.raises(DatabaseError, match="the source broke"):
+        db.append("public", "t", pa.RecordBatchReader.from_batches(batch.schema, batches()))
+    assert db.query("select count(*) as n from t")["n"][0] == 0
+
+
+def test_a_password_in_an_error_is_hidden() -> None:
+    """A failure to connect names the server, not the password, and says what to do."""
+    address = parse("postgresql://anna:topsecret@127.0.0.1:1/shop")
+    with pytest.raises(DatabaseError) as failed:
+        connect(address)
+    assert "topsecret" not in str(failed.value)
+    assert "postgresql://anna:***@127.0.0.1:1/shop" in str(failed.value)
+    assert "--database" in str(failed.value)
+    assert "\n" not in str(failed.value)
+
+
+def test_connecting_is_tried_again_for_as_long_as_was_said() -> None:
+    """A server that is not there yet is tried again; not for ever."""
+    begin = time.monotonic()
+    with pytest.raises(DatabaseError):
+        connect(parse("postgresql://u@127.0.0.1:1/d"), patience=0.8)
+    assert 0.3 < time.monotonic() - begin < 10
+
+
+def test_what_cannot_pass_is_not_tried_again(url: DatabaseUrl) -> None:
+    """A database that does not exist will not in ten seconds either."""
+    begin = time.monotonic()
+    with pytest.raises(DatabaseError, match="does not exist"):
+        connect(replace(url, database="nowhere"), patience=60)
+    assert time.monotonic() - begin < 30

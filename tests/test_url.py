@@ -1,0 +1,73 @@
+"""Database URLs: what is taken, what is refused, and that no password shows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abcjob.database import url
+from abcjob.errors import SettingsError
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+
+
+@pytest.mark.parametrize(
+    "scheme", ["postgresql", "postgres", "postgresql+psycopg", "postgres+asyncpg"]
+)
+def test_every_scheme_in_use_means_postgresql(scheme: str) -> None:
+    """URLs written for other programs are taken as they are."""
+    found = url.parse(f"{scheme}://anna:pw@db.example:5433/shop?sslmode=require")
+    assert found.libpq == "postgresql://anna:pw@db.example:5433/shop?sslmode=require"
+
+
+@given(user=TEXT, password=TEXT, database=TEXT)
+def test_what_is_written_is_read_again(user: str, password: str, database: str) -> None:
+    """A URL survives being written and read, whatever its parts hold."""
+    found = url.DatabaseUrl(user, password, "h:1", database, (("options", "-c a=b&c"),))
+    assert url.parse(found.libpq) == found
+
+
+@given(password=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=5))
+def test_a_password_never_shows(password: str) -> None:
+    """Neither the URL as text nor a message that repeats it has the password."""
+    found = url.DatabaseUrl("u", password, "host", "d", (("sslpassword", password),))
+    assert password not in f"{found} {found!r}".replace("postgresql", "")
+    assert found.hide(f"failed for {password} at {found.libpq}").count(password) == (
+        f"failed for *** at postgresql://u:***@host/d?sslpassword=***".count(password)
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "secret",
+        "host=localhost password=secret",
+        "mysql://u:secret@h/d",
+        "postgresql:/u:secret@h/d",
+        "postgresql://u:sec#ret@h/d",
+        "postgresql://u:sec/secret@h/d",
+        "postgresql://u:secret@h:port/d",
+        "postgresql://u:secret@h:99999/d",
+        "postgresql://u:secret@[h/d",
+        "postgresql://u:secret@h/d?novalue&=",
+    ],
+)
+def test_a_malformed_url_is_refused_without_being_repeated(text: str) -> None:
+    """Any piece of a malformed URL may be its password, so the message has none of it."""
+    with pytest.raises(SettingsError, match="--database") as refused:
+        url.parse(text)
+    assert "secret" not in str(refused.value)
+    assert "sec#ret" not in str(refused.value)
+
+
+def test_several_hosts_sockets_and_ipv6_are_taken() -> None:
+    """libpq's other ways to name a server."""
+    for text in (
+        "postgresql:///d?host=%2Ftmp",
+        "postgresql://u@a:1,b:2/d",
+        "postgresql://[::1]:5432/d",
+        "postgresql://h",
+    ):
+        assert url.parse(text).libpq.startswith("postgresql://")

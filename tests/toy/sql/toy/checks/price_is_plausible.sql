@@ -1,0 +1,5 @@
+-- question: Which prices are suspiciously high?
+-- severity: warning
+select product_id
+from product
+where price > 1000
