@@ -18,7 +18,7 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -184,8 +184,11 @@ class EmbeddedServer:
             self._await_ready(None)
             return
         programs = self._ready_programs()
-        (self._data / "postmaster.pid").unlink(missing_ok=True)  # of no living server of ours
         self._make_socket_folder()
+        # Of no living server of ours, but perhaps with the number of some living process.
+        for stale in (f"{_SOCKET}.lock", _SOCKET):
+            (self._socket_folder / stale).unlink(missing_ok=True)
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
         with self.log.open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 [programs.folder / "postgres", "-D", self._data, "-k", f'"{self._socket_folder}"'],
@@ -223,6 +226,9 @@ class EmbeddedServer:
                 )
             _reap(pid)
             time.sleep(0.002)
+        if not self._socket_folder.is_relative_to(self.home):
+            with suppress(OSError):  # not empty, or gone: then it is another's
+                self._socket_folder.rmdir()
 
     def _ready_programs(self) -> Binaries:
         """The programs, with a cluster made by them or by their like in the data folder."""

@@ -1,0 +1,280 @@
+"""The KPIs of the job abc, as its SQL computes them from what is loaded."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections import Counter
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from abcjob import jobs
+from abcjob.database import schemas
+from abcjob.errors import DatabaseError, DataError
+from abcjob.jobs.abc import generate, health
+from abcjob.jobs.abc.parameters import Parameters
+from abcjob.stages import check, model, publish, query, stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from abcjob.database.connection import Connection
+    from abcjob.job import Batches, Frames
+
+ABC = jobs.load("abc")
+SIZES = ["small", "large", "all"]
+PRICE = {"small": Decimal(19), "large": Decimal(99)}
+PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "published_kpis.csv"
+
+
+def staged(db: Connection, rows: Mapping[str, Batches]) -> None:
+    """Load rows into the staging schema and model them."""
+    schemas.ensure(db, ABC)
+    schemas.make_staging(db, ABC)
+    stage.load(ABC, rows, db)
+    model.build(ABC, db)
+
+
+def asked(db: Connection, rows: Mapping[str, Batches]) -> Frames:
+    """The KPIs of rows, by way of the whole engine."""
+    staged(db, rows)
+    check.judge(ABC, check.run(ABC, db))
+    with db.transaction():
+        publish.replace(ABC, db)
+    return query.kpis(ABC, db)
+
+
+def generated(parameters: Parameters) -> dict[str, Batches]:
+    """What the job reads."""
+    return dict(ABC.read(parameters, ABC.plan(parameters, date(2021, 1, 1))[0]))
+
+
+def expected(parameters: Parameters) -> dict[str, list[tuple[object, ...]]]:
+    """The KPIs once more, counted in plain Python from the rows generated."""
+    size = {row[0]: row[1] for frame in generate.companies(parameters) for row in frame.rows()}
+    active: dict[date, dict[int, int]] = {}
+    for frame in generate.sessions(parameters):
+        for _, company, at in frame.rows():
+            month = active.setdefault(at.date().replace(day=1), {})
+            month[company] = month.get(company, 0) + 1
+    before = Counter(size.values())
+    usage: list[tuple[object, ...]] = []
+    retention: list[tuple[object, ...]] = []
+    revenue: list[tuple[object, ...]] = []
+    for [period] in next(iter(generate.months(parameters))).rows():
+        month = active.get(period, {})
+        now = Counter(size[company] for company in month)
+        used = Counter[str]()
+        for company, count in month.items():
+            used[size[company]] += count
+        for s in SIZES:
+            parts = ["small", "large"] if s == "all" else [s]
+            n, u, b = (sum(c[part] for part in parts) for c in (now, used, before))
+            usage.append((period, s, u, n, u / n if n else None))
+            retention.append((period, s, n, b - n))
+            revenue.append((period, s, sum((PRICE[part] * now[part] for part in parts), Decimal(0))))
+        before = now
+    return {"usage": usage, "retention": retention, "revenue": revenue}
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        Parameters(),
+        Parameters(companies=1, months=30, start=date(2023, 11, 1), seed=3),
+        Parameters(companies=37, months=1, seed=5),
+        Parameters(companies=2_000, months=3, start=date(2020, 2, 1), session_rule="uniform"),
+    ],
+    ids=lambda p: f"{p.companies}x{p.months}",
+)
+def test_the_sql_says_what_an_independent_count_says(db: Connection, parameters: Parameters) -> None:
+    """0.4, 0.5, 0.6: each KPI row for row, zeros included, in order of month and size.
+
+    0.16: both sizes together, and companies lost.
+    """
+    kpis = asked(db, generated(parameters))
+    wanted = expected(parameters)
+    assert kpis["retention"].rows() == wanted["retention"]
+    assert kpis["revenue"].rows() == wanted["revenue"]
+    usage = kpis["usage"].with_columns(pl.col("average_sessions").cast(pl.Float64)).rows()
+    for got, want in zip(usage, wanted["usage"], strict=True):
+        assert got[:4] == want[:4]
+        assert got[4] == (want[4] if want[4] is None else pytest.approx(want[4], abs=1e-15))
+
+
+def test_averages_are_decimals(db: Connection) -> None:
+    """0.6: sessions by active companies, a decimal, never floored."""
+    kpis = asked(db, generated(Parameters()))
+    row = kpis["usage"].row(0, named=True)
+    assert row["average_sessions"] == (
+        Decimal(row["sessions"]) / row["active_companies"]
+    ).quantize(Decimal(10) ** -16)
+    assert row["average_sessions"] != int(row["average_sessions"])
+
+
+@pytest.mark.skipif(not PUBLISHED.exists(), reason=f"{PUBLISHED} is not here")
+def test_the_published_revenue_is_reproduced(db: Connection) -> None:
+    """0.5: the arithmetic holds exactly on the 40 published rows, run through the job's own SQL."""
+    with PUBLISHED.open() as file:
+        published = list(csv.DictReader(file))
+    assert len(published) == 40
+    schemas.ensure(db, ABC)
+    db.execute("insert into abc.plan values ('small', 19), ('large', 99)")
+    for row in published:
+        period = date.fromisoformat(row["period"])
+        db.execute("insert into abc.month values ($1) on conflict do nothing", period)
+        db.execute(
+            "insert into abc.size_month values ($1, $2, $3, $3)",
+            period,
+            row["company_size"],
+            int(row["nb_company"]),
+        )
+    found = query.kpis(ABC, db, ["revenue"])["revenue"]
+    got = {(period.isoformat(), size): revenue for period, size, revenue in found.rows()}
+    for row in published:
+        assert got[row["period"], row["company_size"]] == Decimal(row["revenu"])
+
+
+SPOILT = {
+    "all_acquired_in_first_month": "update company set acquired_on = '2021-02-01' where company_id = 7",
+    "company_ids_without_gap": "alter table session drop constraint session_company_id_fkey; "
+    "alter table company_month drop constraint company_month_company_id_fkey; "
+    "update company set company_id = 1000 where company_id = 7",
+    "months_without_gap": "insert into month values ('2021-07-01')",
+    "no_return_after_churn": "delete from company_month where period = '2021-02-01'",
+    "sessions_are_complete": "delete from session where session_id = (select min(session_id) from session)",
+    "sessions_within_their_month": "update session set created_at = created_at + interval '1 month' "
+    "where session_id = (select min(session_id) from session)",
+    "sessions_within_the_brief": "update company_month set sessions = 21 where company_id = 1 "
+    "and period = '2021-01-01'",
+}
+
+
+def test_every_check_is_tried() -> None:
+    """Each file of checks has a fault here that it must find."""
+    assert set(SPOILT) == {file.name for file in check.sqlfile.load_all("abc", "checks")}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_a_check_finds_its_fault(db: Connection, name: str) -> None:
+    """1.20: what the checks demand holds for generated rows, and each finds what breaks it."""
+    staged(db, generated(Parameters(companies=50, months=4, seed=1)))
+    assert all(result.violations == 0 for result in check.run(ABC, db))
+    schemas.search(db, ABC.staging)
+    db.script(SPOILT[name])
+    found = {result.name for result in check.run(ABC, db) if result.violations}
+    assert name in found
+    with pytest.raises(DataError, match=name):
+        check.judge(ABC, check.run(ABC, db))
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("insert into abc.plan values ('medium', 9)", "plan_company_size_check"),
+        ("insert into abc.company values (1, 'small', '2021-01-01')", "company_company_size_fkey"),
+        ("insert into abc.company values (0, 'small', '2021-01-01')", "company_company_id_check"),
+        ("insert into abc.session values (1, 1, now())", "session_company_id_fkey"),
+        ("insert into abc.month values ('2021-01-02')", "month_period_check"),
+    ],
+)
+def test_the_schema_refuses_what_cannot_be(db: Connection, statement: str, constraint: str) -> None:
+    """1.16: keys, foreign keys and checks stand in the DDL."""
+    schemas.ensure(db, ABC)
+    with pytest.raises(DatabaseError, match=constraint):
+        db.execute(statement)
+
+
+def test_every_column_says_what_it_serves(db: Connection) -> None:
+    """0.7: the data dictionary is in the database, a comment on every table and column."""
+    schemas.ensure(db, ABC)
+    silent = db.query(
+        "select class.relname || coalesce('.' || attribute.attname, '') as name "
+        "from pg_class as class "
+        "left join pg_attribute as attribute on attribute.attrelid = class.oid "
+        "and attribute.attnum > 0 "
+        "where class.relnamespace in ('abc'::regnamespace, 'abcjob'::regnamespace) "
+        "and class.relkind = 'r' and (col_description(class.oid, attribute.attnum) is null "
+        "or obj_description(class.oid) is null)"
+    )
+    assert silent["name"].to_list() == []
+
+
+def test_the_schema_s_version_is_raised_with_its_tables(db: Connection) -> None:
+    """A change of tables or keys without a new version would meet old tables unnoticed."""
+    schemas.ensure(db, ABC)
+    made = db.query(
+        "select string_agg(table_schema || table_name || column_name || data_type || is_nullable, "
+        "',' order by table_schema, table_name, ordinal_position) as columns, "
+        "(select string_agg(conrelid::regclass || pg_get_constraintdef(oid), ',' "
+        "order by conrelid::regclass::text, pg_get_constraintdef(oid)) from pg_constraint "
+        "where connamespace in ('abc'::regnamespace, 'abcjob'::regnamespace) and contype <> 'n') "
+        "as keys "
+        "from information_schema.columns where table_schema in ('abc', 'abcjob')"
+    )
+    shape = hashlib.sha256("".join(made.row(0)).encode()).hexdigest()[:16]
+    assert (schemas.LEDGER_VERSION, ABC.schema_version, shape) == (1, 1, "a74dfadef1b21d39")
+
+
+def kpis_of(revenue: list[int], companies: list[int]) -> Frames:
+    """KPIs of a business of one size, with those figures by month."""
+    periods = [date(2021, 1 + k, 1) for k in range(len(revenue))]
+    common = {"period": periods, "company_size": ["all"] * len(periods)}
+    return {
+        "revenue": pl.DataFrame({**common, "revenue": [Decimal(n) for n in revenue]}),
+        "retention": pl.DataFrame({**common, "companies": companies, "lost": [0] * len(periods)}),
+        "usage": pl.DataFrame(
+            {**common, "average_sessions": [Decimal("5.5")] * len(periods)},
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("revenue", "status", "loss"),
+    [
+        ([1000, 1000, 1000, 1000], "healthy", "0"),
+        ([1000, 1100, 1210, 1331], "healthy", "-0.1"),
+        ([8000, 1000, 970, 970, 970], "healthy", "0.0101"),
+        ([1000, 950, 900, 857], "watch", "0.0501"),
+        ([1000, 900, 810, 729], "at risk", "0.1"),
+        ([1000, 900], "at risk", "0.1"),
+        ([1000, 0], "at risk", "1"),
+        ([1000], "unknown", None),
+        ([0, 0, 0, 0], "unknown", None),
+    ],
+)
+def test_health_is_the_revenue_lost_a_month(revenue: list[int], status: str, loss: str | None) -> None:
+    """1.23: the constant monthly rate over the last three months, against its thresholds."""
+    found = health.assess(kpis_of(revenue, revenue))
+    assert found.status == status
+    if loss is None:
+        assert found.monthly_loss is None
+    else:
+        assert found.monthly_loss == pytest.approx(Decimal(loss), abs=Decimal("0.0001"))
+
+
+def test_health_of_nothing_is_unknown(db: Connection) -> None:
+    """After `data clear` there is nothing to judge."""
+    asked(db, generated(Parameters(companies=5, months=2)))
+    schemas.clear(db, ABC)
+    assert health.assess(query.kpis(ABC, db)) == health.Health("unknown")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=24))
+def test_health_is_never_a_fault(revenue: list[int]) -> None:
+    """Whatever the figures, there is a status; the rate it goes by leads from first to last."""
+    found = health.assess(
+        {
+            name: frame.with_columns(period=pl.lit(date(2021, 1, 1)))
+            for name, frame in kpis_of(revenue[:12], revenue[:12]).items()
+        }
+    )
+    assert found.status in {"healthy", "watch", "at risk", "unknown"}
