@@ -1,4 +1,4 @@
-"""What tests stand on: a real PostgreSQL of their own, databases of their own, the program itself."""
+"""What tests stand on: a real PostgreSQL, a database for each test, the program itself."""
 
 from __future__ import annotations
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 TOY = Path(__file__).resolve().parent / "toy"
-
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ EXACT = {
     ("bytea", "binary_view"),
     ("jsonb", "extension<arrow.json>"),
 }
-POSTGRES = sorted({pair[0] for pair in EXACT}) + ["numeric", "oid", "uuid", "interval", "integer[]"]
+POSTGRES = [*sorted({pair[0] for pair in EXACT}), "numeric", "oid", "uuid", "interval", "integer[]"]
 ARROW = [
     pa.bool_(),
     pa.int8(),
@@ -89,7 +89,7 @@ def test_only_exact_types_get_in(db: Connection, postgres: str) -> None:
             batch = pa.RecordBatch.from_arrays([pa.array([None], arrow)], schema=schema)
             db.append("public", "t", pa.RecordBatchReader.from_batches(schema, [batch]))
         else:
-            with pytest.raises(DatabaseError, match="loading t: c: got .*, expected .*; nothing"):
+            with pytest.raises(DatabaseError, match=r"loading t: c: got .*, expected .*; nothing"):
                 columns.check(schema, there, "t")
 
 

@@ -41,8 +41,10 @@ def test_numbers_come_back_exact(db: Connection) -> None:
 
 def test_sessions_are_in_utc_whatever_the_server_is(db: Connection) -> None:
     """Everything in UTC: also a second session, and also where the database says otherwise."""
-    db.script("do $$ begin execute format('alter database %I set timezone to ''Asia/Tokyo''', "
-              "current_database()); end $$")
+    db.script(
+        "do $$ begin execute format('alter database %I set timezone to ''Asia/Tokyo''', "
+        "current_database()); end $$"
+    )
     with db.another() as second:
         zone = second.query("select current_setting('timezone') as zone")
     assert zone["zone"][0] == "UTC"

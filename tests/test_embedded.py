@@ -171,7 +171,8 @@ def test_an_ordinary_user_can_run_it(open_folder: Path) -> None:
         "import pathlib, sys\n"
         "from abcjob.database.embedded import EmbeddedServer\n"
         "from abcjob.database.connection import connect\n"
-        "with EmbeddedServer(pathlib.Path(sys.argv[1]) / 'home').used() as url, connect(url) as db:\n"
+        "server = EmbeddedServer(pathlib.Path(sys.argv[1]) / 'home')\n"
+        "with server.used() as url, connect(url) as db:\n"
         "    print(db.query('select 41 + 1 as n')['n'][0])\n"
     )
     ran = subprocess.run(

@@ -70,5 +70,5 @@ def test_a_wrong_value_is_refused_without_being_repeated(
 def test_a_wrong_file_is_refused(text: str) -> None:
     """A key that nobody knows is a slip of the pen, not a setting."""
     Path("abcjob.toml").write_text(text)
-    with pytest.raises(SettingsError, match="reading abcjob.toml"):
+    with pytest.raises(SettingsError, match=r"reading abcjob\.toml"):
         settings.load({})

@@ -23,9 +23,7 @@ def test_a_header_is_read_and_its_lines_are_joined() -> None:
 
 def test_an_identifier_is_quoted_and_sql_is_not() -> None:
     """Names go in quoted, a dot parting schema and table; SQL goes in as it is."""
-    filled = sqlfile.fill(
-        "{a} {b} {c}", a='s.we"ird', b=["x", "Y"], c=Sql("select '{not a name}'")
-    )
+    filled = sqlfile.fill("{a} {b} {c}", a='s.we"ird', b=["x", "Y"], c=Sql("select '{not a name}'"))
     assert filled == '"s"."we""ird" "x", "Y" select \'{not a name}\''
 
 

@@ -25,6 +25,7 @@ TOY = toyjob.job()
 @pytest.fixture(autouse=True)
 def staging(toy_files: Path, db: Connection) -> None:
     """The toy's staging schema, empty."""
+    assert toy_files.is_dir()
     schemas.make_staging(db, TOY)
 
 

@@ -34,7 +34,7 @@ def test_a_password_never_shows(password: str) -> None:
     found = url.DatabaseUrl("u", password, "host", "d", (("sslpassword", password),))
     assert password not in f"{found} {found!r}".replace("postgresql", "")
     assert found.hide(f"failed for {password} at {found.libpq}").count(password) == (
-        f"failed for *** at postgresql://u:***@host/d?sslpassword=***".count(password)
+        "failed for *** at postgresql://u:***@host/d?sslpassword=***".count(password)
     )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # By name: what help says of it. Each is `COMMAND` of the module `abcjob.cli.<name>`.
 COMMANDS = {
-    "run": "Get rows, load them, print the KPIs, write the report.",
+    "run": "Get a job's rows, load them, print the KPIs, write the report.",
     "kpi": "Query what is loaded and print it; writes nothing.",
     "report": "Render the report again from what is loaded.",
     "schema": "Create or drop a job's tables.",

@@ -25,7 +25,7 @@ _ENOUGH_DISK = 2**30  # bytes: a default run takes 60 MB with its cluster
 @click.command("doctor")
 @options("database_url", "reports")
 def COMMAND(given: Mapping[str, Any]) -> None:  # noqa: N802
-    """Say what works here and what does not, with one remedy a line.
+    """Say what works here and what does not, with remedies.
 
     Ends with the exit code that a run would end with.
     """

@@ -24,6 +24,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from abcjob import sqlfile
 from abcjob.database import binaries
 from abcjob.database.url import DatabaseUrl
 from abcjob.errors import DatabaseError
@@ -218,7 +219,7 @@ class EmbeddedServer:
             return
         os.kill(pid, signal.SIGINT)  # fast shutdown: roll back, write out, end
         give_up = time.monotonic() + _STOP_SECONDS
-        while self._pid() is not None:
+        while _works_in(pid, self._data):  # its pid file goes a moment before it does
             if time.monotonic() > give_up:
                 raise DatabaseError(
                     f"stopping the embedded server in {self.home}: process {pid} is still there "
@@ -266,7 +267,8 @@ class EmbeddedServer:
         self._run_program(
             [programs.folder / "postgres", "--single", "-D", fresh, "postgres"],
             fresh,
-            f"create database {OWNER};\n",
+            sqlfile.fill(sqlfile.statements("engine", "cluster")["make_database"], name=OWNER)
+            + ";",
         )
         fresh.rename(self._data)
 

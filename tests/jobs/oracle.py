@@ -6,9 +6,12 @@ expressions. What it shares with the job is the contract: which draw each value 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MASK = 2**64 - 1
 GAMMA = 0x9E3779B97F4A7C15
@@ -73,6 +76,4 @@ def instant(
     session_id = company * 1_000_000 + (month + 1) * 100 + ordinal
     begin, end = first_of(start, month), first_of(start, month + 1)
     span = (end - begin) // timedelta(microseconds=1)
-    return session_id, begin + timedelta(
-        microseconds=draw(seed, CREATED_AT, session_id) % span
-    )
+    return session_id, begin + timedelta(microseconds=draw(seed, CREATED_AT, session_id) % span)

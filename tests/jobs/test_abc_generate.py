@@ -80,9 +80,11 @@ def test_the_rows_of_a_seed_stay_what_they_are(table: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("rule", ["signed", "uniform"])
-@pytest.mark.parametrize(("start", "seed"), [((2021, 1), 0), ((1969, 11), 7), ((2024, 2), 2**63 - 1)])
+@pytest.mark.parametrize(
+    ("start", "seed"), [((2021, 1), 0), ((1969, 11), 7), ((2024, 2), 2**63 - 1)]
+)
 def test_the_rows_are_those_of_the_brief(rule: str, start: tuple[int, int], seed: int) -> None:
-    """Row for row what a plain program makes from the brief and the same draws; also before 1970."""
+    """Row for row what a plain program makes of the brief and the same draws; before 1970 too."""
     parameters = Parameters(
         companies=60,
         months=7,
@@ -104,7 +106,9 @@ def test_the_rows_are_those_of_the_brief(rule: str, start: tuple[int, int], seed
 
 @settings(max_examples=25, deadline=None)
 @given(parameters=PARAMETERS, slice_size=st.integers(1, 400))
-def test_neither_slices_nor_the_engine_change_a_row(parameters: Parameters, slice_size: int) -> None:
+def test_neither_slices_nor_the_engine_change_a_row(
+    parameters: Parameters, slice_size: int
+) -> None:
     """1.1: the same rows whatever the batch size and the engine."""
     whole = sessions(parameters)
     assert sessions(parameters, slice_size).equals(whole)
@@ -149,9 +153,7 @@ def test_rules_hold_for_any_parameters(parameters: Parameters) -> None:
     assert rows["session_id"].is_unique().all()
     begin = pl.lit(parameters.start).dt.offset_by(pl.format("{}mo", pl.col("month")))
     month = rows.with_columns(month=pl.col("session_id") // 100 % 10_000 - 1)
-    assert month.select(
-        (pl.col("created_at").dt.date().dt.month_start() == begin).all()
-    ).item()
+    assert month.select((pl.col("created_at").dt.date().dt.month_start() == begin).all()).item()
     most = pl.col("company_size").replace_strict({"small": 10, "large": 20})
     assert active.select((pl.col("sessions") <= most).all()).item()
     gaps = active.group_by("company_id").agg(pl.len() != pl.col("month").max() + 1)
@@ -206,9 +208,10 @@ def test_the_law_of_a_month_is_the_signed_reading_s(size: str, base: int) -> Non
     with 2q, any other with q. The share of the base tells this reading from the uniform one.
     """
     months = hundred_thousand().filter(pl.col("company_size") == size)
-    chances = months.filter(pl.col("month") < 11).height + companies(
-        Parameters(companies=100_000)
-    ).filter(pl.col("company_size") == size).height
+    chances = (
+        months.filter(pl.col("month") < 11).height
+        + companies(Parameters(companies=100_000)).filter(pl.col("company_size") == size).height
+    )
     for count in range(1, 2 * base + 1):
         p = Q[size] * (2 if count == base else 1)
         found = months.filter(pl.col("sessions") == count).height

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from abcjob import jobs
+from abcjob import jobs, sqlfile
 from abcjob.database import schemas
 from abcjob.errors import DatabaseError, DataError
 from abcjob.jobs.abc import generate, health
@@ -79,7 +79,9 @@ def expected(parameters: Parameters) -> dict[str, list[tuple[object, ...]]]:
             n, u, b = (sum(c[part] for part in parts) for c in (now, used, before))
             usage.append((period, s, u, n, u / n if n else None))
             retention.append((period, s, n, b - n))
-            revenue.append((period, s, sum((PRICE[part] * now[part] for part in parts), Decimal(0))))
+            revenue.append(
+                (period, s, sum((PRICE[part] * now[part] for part in parts), Decimal(0)))
+            )
         before = now
     return {"usage": usage, "retention": retention, "revenue": revenue}
 
@@ -94,7 +96,9 @@ def expected(parameters: Parameters) -> dict[str, list[tuple[object, ...]]]:
     ],
     ids=lambda p: f"{p.companies}x{p.months}",
 )
-def test_the_sql_says_what_an_independent_count_says(db: Connection, parameters: Parameters) -> None:
+def test_the_sql_says_what_an_independent_count_says(
+    db: Connection, parameters: Parameters
+) -> None:
     """0.4, 0.5, 0.6: each KPI row for row, zeros included, in order of month and size.
 
     0.16: both sizes together, and companies lost.
@@ -113,9 +117,9 @@ def test_averages_are_decimals(db: Connection) -> None:
     """0.6: sessions by active companies, a decimal, never floored."""
     kpis = asked(db, generated(Parameters()))
     row = kpis["usage"].row(0, named=True)
-    assert row["average_sessions"] == (
-        Decimal(row["sessions"]) / row["active_companies"]
-    ).quantize(Decimal(10) ** -16)
+    assert row["average_sessions"] == (Decimal(row["sessions"]) / row["active_companies"]).quantize(
+        Decimal(10) ** -16
+    )
     assert row["average_sessions"] != int(row["average_sessions"])
 
 
@@ -143,23 +147,30 @@ def test_the_published_revenue_is_reproduced(db: Connection) -> None:
 
 
 SPOILT = {
-    "all_acquired_in_first_month": "update company set acquired_on = '2021-02-01' where company_id = 7",
-    "company_ids_without_gap": "alter table session drop constraint session_company_id_fkey; "
-    "alter table company_month drop constraint company_month_company_id_fkey; "
-    "update company set company_id = 1000 where company_id = 7",
-    "months_without_gap": "insert into month values ('2021-07-01')",
-    "no_return_after_churn": "delete from company_month where period = '2021-02-01'",
-    "sessions_are_complete": "delete from session where session_id = (select min(session_id) from session)",
-    "sessions_within_their_month": "update session set created_at = created_at + interval '1 month' "
-    "where session_id = (select min(session_id) from session)",
-    "sessions_within_the_brief": "update company_month set sessions = 21 where company_id = 1 "
-    "and period = '2021-01-01'",
+    "all_acquired_in_first_month": """
+        update company set acquired_on = '2021-02-01' where company_id = 7""",
+    "company_ids_without_gap": """
+        alter table session drop constraint session_company_id_fkey;
+        alter table company_month drop constraint company_month_company_id_fkey;
+        update company set company_id = 1000 where company_id = 7""",
+    "months_without_gap": """
+        insert into month values ('2021-07-01')""",
+    "no_return_after_churn": """
+        delete from company_month where period = '2021-02-01'""",
+    "sessions_are_complete": """
+        delete from session where session_id = (select min(session_id) from session)""",
+    "sessions_within_their_month": """
+        update session set created_at = created_at + interval '1 month'
+        where session_id = (select min(session_id) from session)""",
+    "sessions_within_the_brief": """
+        update company_month set sessions = 21
+        where company_id = 1 and period = '2021-01-01'""",
 }
 
 
 def test_every_check_is_tried() -> None:
     """Each file of checks has a fault here that it must find."""
-    assert set(SPOILT) == {file.name for file in check.sqlfile.load_all("abc", "checks")}
+    assert set(SPOILT) == {file.name for file in sqlfile.load_all("abc", "checks")}
 
 
 @pytest.mark.parametrize("name", SPOILT)
@@ -250,7 +261,9 @@ def kpis_of(revenue: list[int], companies: list[int]) -> Frames:
         ([0, 0, 0, 0], "unknown", None),
     ],
 )
-def test_health_is_the_revenue_lost_a_month(revenue: list[int], status: str, loss: str | None) -> None:
+def test_health_is_the_revenue_lost_a_month(
+    revenue: list[int], status: str, loss: str | None
+) -> None:
     """1.23: the constant monthly rate over the last three months, against its thresholds."""
     found = health.assess(kpis_of(revenue, revenue))
     assert found.status == status

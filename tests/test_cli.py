@@ -1,0 +1,335 @@
+"""The program as users run it: results on stdout, the rest on stderr, exit codes, errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from abcjob.cli import COMMANDS
+from abcjob.database.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from abcjob.database.connection import Connection
+    from abcjob.database.url import DatabaseUrl
+
+    Program = Callable[..., subprocess.CompletedProcess[str]]
+
+FEW = ("--companies", "40", "--months", "3")
+
+
+def one_line(text: str) -> str:
+    """The one line of stderr that an error is."""
+    assert text.count("\n") == 1, text
+    assert text.startswith("abcjob: ")
+    assert "Traceback" not in text
+    return text
+
+
+def test_a_run_ends_in_kpis_and_a_dated_report(program: Program, tmp_path: Path) -> None:
+    """Outcome: rows loaded, KPIs printed, `reports/kpi_YYYYMMDD.html` and `.md` there."""
+    ran = program("run", *FEW, "--date", "2026-11-21")
+    assert ran.returncode == 0, ran.stderr
+    for title in ("How often", "How many customers", "How much revenue"):
+        assert title in ran.stdout
+    assert "2021-03" in ran.stdout
+    assert "reports/kpi_20261121.html" in ran.stderr
+    reports = sorted(path.name for path in (tmp_path / "reports").iterdir())
+    assert reports == ["kpi_20261121.html", "kpi_20261121.md"]
+
+
+def test_tables_fit_80_columns_and_are_plain_when_piped(program: Program) -> None:
+    """What is piped has no colours and no more than 80 columns."""
+    program("run", "--companies", "100000", "--months", "2", "--quiet")
+    shown = program("kpi", "abc").stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\x1b" not in shown
+
+
+def test_the_date_is_today_s_where_none_is_given(program: Program, tmp_path: Path) -> None:
+    """Design: the default of `--date` is today, in UTC."""
+    before = datetime.now(UTC).date()
+    assert program("run", *FEW).returncode == 0
+    days = {before, datetime.now(UTC).date()}
+    assert {path.stem for path in (tmp_path / "reports").iterdir()} <= {
+        f"kpi_{day:%Y%m%d}" for day in days
+    }
+
+
+def test_kpis_as_json_are_one_document_of_numbers(program: Program) -> None:
+    """4: names, fields, order by period and size, numbers that are numbers, exact."""
+    program("run", *FEW)
+    document = json.loads(program("kpi", "abc", "--format", "json").stdout)
+    assert list(document) == ["usage", "retention", "revenue"]
+    fields = {
+        "usage": ["period", "company_size", "sessions", "active_companies", "average_sessions"],
+        "retention": ["period", "company_size", "companies", "lost"],
+        "revenue": ["period", "company_size", "revenue"],
+    }
+    for name, rows in document.items():
+        assert [list(row) for row in rows] == [fields[name]] * 9
+        assert [(row["period"], row["company_size"]) for row in rows] == [
+            (f"2021-0{month}-01", size) for month in (1, 2, 3) for size in ("small", "large", "all")
+        ]
+        for row in rows:
+            assert all(isinstance(row[key], int | float) for key in fields[name][2:])
+    first = {row["company_size"]: row for row in document["retention"][:3]}
+    assert first["all"]["companies"] + first["all"]["lost"] == 40
+    for row in document["usage"]:
+        average = row["sessions"] / row["active_companies"]
+        assert row["average_sessions"] == pytest.approx(average, rel=1e-15)
+
+
+def test_run_prints_what_kpi_prints(program: Program) -> None:
+    """One JSON document on stdout of a run too, and the same as of `kpi`."""
+    ran = program("run", *FEW, "--format", "json")
+    assert json.loads(ran.stdout) == json.loads(program("kpi", "abc", "--format", "json").stdout)
+
+
+def test_one_kpi_alone_as_csv(program: Program) -> None:
+    """A named KPI alone; CSV that any program reads; several are parted by an empty line."""
+    program("run", *FEW)
+    rows = list(
+        csv.DictReader(io.StringIO(program("kpi", "abc", "revenue", "--format", "csv").stdout))
+    )
+    assert len(rows) == 9
+    assert rows[0].keys() == {"period", "company_size", "revenue"}
+    assert re.fullmatch(r"\d+\.00", rows[0]["revenue"])
+    both = program("kpi", "abc", "revenue", "usage", "--format", "csv").stdout
+    assert [block.splitlines()[0].split(",")[2] for block in both.split("\n\n")] == [
+        "revenue",
+        "sessions",
+    ]
+
+
+def test_a_report_is_rendered_again_to_the_byte(program: Program, tmp_path: Path) -> None:
+    """`report` makes what `run` made, of the last published run's date or of another one."""
+    program("run", *FEW, "--date", "2026-11-20")
+    made = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
+    assert program("report", "abc", "--reports", "again").returncode == 0
+    assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == made
+    assert "kpi_20261121.html" in program("report", "abc", "--date", "2026-11-21").stdout
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TZ": "Asia/Tokyo", "LC_ALL": "C"},
+        {"TZ": "America/Los_Angeles", "PGTZ": "Australia/Sydney", "POLARS_MAX_THREADS": "1"},
+        {"LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "7", "COLUMNS": "40", "NO_COLOR": "1"},
+    ],
+)
+def test_the_report_is_the_same_anywhere(
+    program: Program, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    """The same data and date give the same bytes: no clock, host, zone, locale or thread count."""
+    program("run", *FEW, "--date", "2026-11-20", "--reports", "a")
+    ran = program("run", *FEW, "--date", "2026-11-20", "--reports", "b", environment=environment)
+    assert ran.returncode == 0, ran.stderr
+    for path in (tmp_path / "a").iterdir():
+        assert (tmp_path / "b" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_schema_and_data_by_hand(program: Program, db: Connection) -> None:
+    """0.8, 0.9, 0.13, 0.14: create, load, clear and drop, each as often as one likes."""
+    for _ in range(2):
+        assert program("schema", "create", "abc").returncode == 0
+    assert program("run", *FEW).returncode == 0
+    for _ in range(2):
+        assert program("data", "clear", "abc").returncode == 0
+        assert db.query("select count(*) as n from abc.session")["n"][0] == 0
+    shown = program("kpi", "abc", "--format", "json")
+    assert json.loads(shown.stdout) == {"usage": [], "retention": [], "revenue": []}
+    assert program("report", "abc").returncode == 0
+    assert "(no rows)" in program("kpi", "abc").stdout
+    for _ in range(2):
+        assert program("schema", "drop", "abc").returncode == 0
+    assert db.query("select 1 from pg_namespace where nspname = 'abc'").is_empty()
+    assert program("data", "clear", "abc").returncode == 0
+
+
+@pytest.mark.parametrize("command", [("kpi", "abc"), ("report", "abc")])
+def test_nothing_loaded_yet_is_said(program: Program, command: tuple[str, ...]) -> None:
+    """Exit code 3, and the command that loads; also where only the schema is there."""
+    for _ in range(2):
+        ran = program(*command)
+        assert ran.returncode == 3
+        assert "run `abcjob run abc` first" in one_line(ran.stderr)
+        program("schema", "create", "abc")
+
+
+def test_a_dry_run_prints_counts(program: Program, db: Connection, tmp_path: Path) -> None:
+    """Everything up to publishing; the counts on stdout; no rows, no report."""
+    counts = json.loads(program("run", *FEW, "--dry-run", "--format", "json").stdout)
+    assert counts["company"] == 40
+    assert db.query("select count(*) as n from abc.company")["n"][0] == 0
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "--companies", "0"), "'0', expected a whole number from 1 to 10_000_000"),
+        (("run", "--companies", "-5"), "'-5', expected a whole number from 1 to 10_000_000"),
+        (("run", "--companies", "1e9"), "'1e9', expected a whole number from 1 to 10_000_000"),
+        (("run", "--companies", "10000001"), "expected a whole number from 1 to 10_000_000"),
+        (("run", "abc", "--months", "0"), "'0', expected a whole number from 1 to 1_200"),
+        (("run", "--start", "2021-13"), "'2021-13', expected a month as YYYY-MM"),
+        (("run", "--start", "20210-1"), "expected a month as YYYY-MM"),
+        (("run", "--seed", "-1"), "expected a whole number from 0"),
+        (("run", "--session-rule", "poisson"), "'poisson', expected signed or uniform"),
+        (("run", "--date", "2026-02-30"), "'2026-02-30', expected a date as YYYY-MM-DD"),
+        (("run", "--date", "20260230"), "expected a date as YYYY-MM-DD"),
+        (("run", "nosuch"), "no such job 'nosuch', expected one of abc"),
+        (("run", "abc", "surplus"), "surplus"),
+        (("run", "--wait", "-1"), "expected seconds, 0 or more"),
+        (("kpi", "abc", "nosuch"), "no such KPI 'nosuch', expected one of usage, retention"),
+        (("kpi", "nosuch"), "nosuch"),
+        (("nosuch",), "nosuch"),
+        (("kpi", "abc", "--format", "xml"), "xml"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(
+    program: Program, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """Exit code 2, what was got and expected, and nothing half done."""
+    ran = program(*arguments)
+    assert ran.returncode == 2, ran.stderr
+    assert said in one_line(ran.stderr)
+    assert ran.stdout == ""
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("postgresql://anna:hunter2@127.0.0.1:1/shop", 4),
+        ("postgresql://anna:hunter2@nowhere.invalid/shop", 4),
+        ("postgresql://anna:hun#ter2hunter2@h/shop", 2),
+        ("mysql://anna:hunter2@h/shop", 2),
+        ("host=h password=hunter2", 2),
+    ],
+)
+def test_a_database_that_is_not_there(program: Program, address: str, code: int) -> None:
+    """Unreachable or malformed: the right code, one line, and never the password."""
+    ran = program("run", "--database", address, "--verbose", environment={"ABCJOB_CONNECT": "0.3"})
+    assert ran.returncode == code, ran.stderr
+    assert "hunter2" not in ran.stdout + ran.stderr
+    quiet = program("run", "--database", address, environment={"ABCJOB_CONNECT": "0"})
+    assert "--database" in one_line(quiet.stderr)
+
+
+def test_a_schema_of_another_version(program: Program, db: Connection) -> None:
+    """Exit code 4, what was found and expected, and the command that mends it."""
+    program("run", *FEW)
+    db.execute("update abcjob.version set version = 99 where name = 'abc'")
+    for command in (("run", *FEW), ("kpi", "abc"), ("report", "abc"), ("data", "clear", "abc")):
+        ran = program(*command)
+        assert ran.returncode == 4
+        assert "found version 99, expected 1; run `abcjob schema drop abc`" in one_line(ran.stderr)
+    assert program("schema", "drop", "abc").returncode == 0
+    assert program("run", *FEW).returncode == 0
+
+
+def test_a_reports_folder_that_cannot_be_written(
+    program: Program, db: Connection, tmp_path: Path
+) -> None:
+    """Exit code 7 before anything is loaded, with the option that helps."""
+    (tmp_path / "taken").write_text("")
+    ran = program("run", *FEW, "--reports", "taken")
+    assert ran.returncode == 7
+    assert "--reports" in one_line(ran.stderr)
+    assert db.query("select 1 from pg_namespace where nspname = 'abc'").is_empty()
+
+
+def test_two_runs_at_once(program: Program, url: DatabaseUrl) -> None:
+    """Exit code 5 for the second, who names the first."""
+    program("run", *FEW)
+    with connect(url) as other:
+        other.query(
+            "select pg_advisory_lock(hashtext('abcjob.job'), hashtext('abc'))::text as locked"
+        )
+        ran = program("run", *FEW, "--wait", "0.2")
+        assert ran.returncode == 5
+        assert "--wait" in one_line(ran.stderr)
+
+
+def test_the_templates_can_be_overridden(program: Program, tmp_path: Path) -> None:
+    """`--templates DIR` takes single templates from there; one that fails is named, code 7."""
+    mine = tmp_path / "mine" / "abc"
+    mine.mkdir(parents=True)
+    (mine / "health.j2").write_text("All is {{ health.status }}.")
+    program("run", *FEW, "--templates", "mine", "--date", "2026-11-21")
+    assert "All is" in (tmp_path / "reports" / "kpi_20261121.md").read_text()
+    (mine / "health.j2").write_text("{{ nosuch }}")
+    ran = program("run", *FEW, "--templates", "mine", "--quiet")
+    assert ran.returncode == 7
+    assert "`abcjob report abc`" in one_line(ran.stderr)
+    assert "How much revenue" in ran.stdout
+
+
+def test_errors_have_tracebacks_only_when_asked(program: Program) -> None:
+    """`--verbose` shows where; without it one line says what."""
+    assert "Traceback" in program("kpi", "abc", "--verbose").stderr
+
+
+def test_doctor_says_what_works(program: Program, url: DatabaseUrl) -> None:
+    """8: versions, database, reports, disk, and where each setting comes from."""
+    ran = program("doctor")
+    assert ran.returncode == 0, ran.stdout
+    assert "polars 2." in ran.stdout
+    assert f"PostgreSQL 18.4 at {url}" in ran.stdout
+    assert "reports can be written" in ran.stdout
+    assert "(ABCJOB_DATABASE_URL in the environment)" in ran.stdout
+
+
+def test_doctor_says_what_does_not(program: Program, tmp_path: Path) -> None:
+    """One remedy a line, and the exit code that a run would have."""
+    (tmp_path / "reports").write_text("")
+    ran = program(
+        "doctor",
+        "--database",
+        "postgresql://a:hunter2@127.0.0.1:1/x",
+        environment={"ABCJOB_CONNECT": "0"},
+    )
+    assert ran.returncode == 7
+    failures = [line for line in ran.stdout.splitlines() if line.startswith("FAIL")]
+    assert len(failures) == 2
+    assert "--database" in failures[0]
+    assert "--reports" in failures[1]
+    assert "hunter2" not in ran.stdout
+
+
+def test_every_command_has_help(program: Program) -> None:
+    """`--help` works everywhere and says what a command is for."""
+    for name in COMMANDS:
+        ran = program(name, "--help")
+        assert ran.returncode == 0
+        assert "Usage: abcjob " + name in ran.stdout
+    assert program("--version").stdout.startswith("abcjob, version ")
+
+
+def test_a_reader_who_has_seen_enough_is_no_fault(program: Program, url: DatabaseUrl) -> None:
+    """`abcjob kpi abc | head -1` ends quietly."""
+    program("run", "--companies", "100", "--months", "120", "--quiet")
+    piped = subprocess.run(
+        f"{sys.executable} -m abcjob kpi abc | head -1",
+        shell=True,
+        env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert piped.stdout.startswith("How often")
+    assert piped.stderr == ""
