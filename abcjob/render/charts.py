@@ -124,7 +124,8 @@ def _strip(svg: ET.Element) -> None:
     """
     for element in svg.iter():
         label = element.attrib.pop("aria-label", None)
-        is_mark = element.attrib.pop("aria-roledescription", "").endswith(("mark", "point"))
+        # Of a line or an area, the label would be its first row's.
+        is_mark = element.attrib.pop("aria-roledescription", "") in {"point", "bar", "circle"}
         if element is not svg:
             element.attrib.pop("role", None)
             element.attrib.pop("aria-hidden", None)

@@ -29,8 +29,8 @@ values ($1, $2, $3, $4, $5);
 -- name: inputs
 insert into abcjob.run_input (run_id, part, input, read, loaded)
 select
-    $1,
-    $2,
+    $1 as run_id,
+    $2 as part,
     item.input,
     item.read,
     item.loaded
@@ -39,8 +39,8 @@ from jsonb_to_recordset($3::text::jsonb) as item (input text, read bigint, loade
 -- name: checks
 insert into abcjob.check_result (run_id, part, name, severity, violations)
 select
-    $1,
-    $2,
+    $1 as run_id,
+    $2 as part,
     item.name,
     item.severity,
     item.violations
