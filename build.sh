@@ -41,7 +41,7 @@ check() {
   "$bin/ruff" check .
   "$bin/ruff" format --check .
   "$bin/mypy"
-  "$bin/sqlfluff" lint --processes 2 sql tests
+  "$bin/sqlfluff" lint sql tests
   if command -v shellcheck >/dev/null; then
     shellcheck build.sh start.sh .ci/run
   else

@@ -214,7 +214,7 @@ def test_start_chooses_the_database(tmp_path: Path, engine: bool, named: str) ->
     for name in ("start.sh", "build.sh"):
         shutil.copy2(ROOT / name, tmp_path / name)
     programs = {
-        "bin/docker": f'echo "docker $* $ABCJOB_USER" >> "{tmp_path}/calls"; exit {int(not engine)}',
+        "bin/docker": f'echo "docker $* $ABCJOB_USER" >>"{tmp_path}/calls"; exit {int(not engine)}',
         "build.sh": f'echo "build $*" >> "{tmp_path}/calls"',
         ".venv/bin/python": f'echo "python $*" >> "{tmp_path}/calls"',
     }

@@ -108,7 +108,7 @@ def test_a_kpi_without_rows_has_none() -> None:
 def test_a_kind_that_nobody_knows_is_a_fault_of_the_file() -> None:
     """Said with the file's name, and what there is."""
     wrong = sqlfile.SqlFile("k", {"show": "n dollars"}, "")
-    with pytest.raises(ValueError, match="sql file k: .* has dollars, expected one of"):
+    with pytest.raises(ValueError, match=r"sql file k: .* has dollars, expected one of"):
         tables.from_kpi(wrong, FRAME)
 
 
@@ -328,8 +328,8 @@ def test_data_are_escaped_wherever_they_come(
                 *(Decimal(9960), 200, 1, Decimal("7.72")),
             ),
             (
-                "At risk: revenue fell by 7.0% a month over the last 3 months, to $9,960 in 2021-12 "
-                "from 200 active companies; 1 was lost in that month."
+                "At risk: revenue fell by 7.0% a month over the last 3 months, to $9,960 in "
+                "2021-12 from 200 active companies; 1 was lost in that month."
             ),
         ),
         (
@@ -338,8 +338,8 @@ def test_data_are_escaped_wherever_they_come(
                 *(Decimal(1100), 9, 0, Decimal(5)),
             ),
             (
-                "Healthy: revenue rose by 10.0% a month over the last 1 month, to $1,100 in 2021-02 "
-                "from 9 active companies; 0 were lost in that month."
+                "Healthy: revenue rose by 10.0% a month over the last 1 month, to $1,100 in "
+                "2021-02 from 9 active companies; 0 were lost in that month."
             ),
         ),
         (

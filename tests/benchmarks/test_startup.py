@@ -59,7 +59,7 @@ def test_a_small_command(
     def pair() -> None:
         ratios.append(timed([*PROGRAM, *command]) / timed(IMPORTS))
 
-    benchmark.pedantic(pair, rounds=ROUNDS)
+    benchmark.pedantic(pair, rounds=ROUNDS)  # type: ignore[no-untyped-call]
     ratio = statistics.median(ratios)
     benchmark.extra_info["ratio to the import"] = round(ratio, 2)
     assert ratio <= target / 0.8, f"{ratio:.2f} times the import, expected {target} or less"
