@@ -7,7 +7,8 @@ RUN python3 -m venv /opt/abcjob
 COPY requirements.txt .
 # How this build reaches packages is no part of the image: settings come as secrets, if at all.
 RUN --mount=type=secret,id=pip,target=/etc/pip.conf \
-    --mount=type=secret,id=certificates,target=/etc/ssl/certs/ca-certificates.crt \
+    --mount=type=secret,id=certificates \
+    if [ -s /run/secrets/certificates ]; then export PIP_CERT=/run/secrets/certificates; fi; \
     /opt/abcjob/bin/pip install --no-cache-dir --require-hashes --requirement requirements.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY abcjob abcjob
@@ -19,7 +20,9 @@ RUN /opt/abcjob/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 FROM ${BASE}
 COPY --from=build /opt/abcjob /opt/abcjob
 # Whoever runs it may be any user: what is not mounted from outside is open to all.
-RUN mkdir -p /abcjob/reports && chmod 1777 /abcjob/reports
+# The embedded server wants its user to have a name.
+RUN mkdir -p /abcjob/reports && chmod 1777 /abcjob/reports && \
+    echo abcjob:x:10001:10001::/tmp:/usr/sbin/nologin >>/etc/passwd
 ENV PATH=/opt/abcjob/bin:$PATH HOME=/tmp
 WORKDIR /abcjob
 USER 10001

@@ -59,6 +59,8 @@ image() {
   if [ -n "${PIP_CERT:-}" ]; then arguments+=(--secret "id=certificates,src=$PIP_CERT"); fi
   for tool in docker podman buildah; do
     if ! command -v "$tool" >/dev/null || ! "$tool" info >/dev/null 2>&1; then continue; fi
+    # Without buildx, docker has its old builder, which knows no secrets.
+    if [ "$tool" = docker ] && ! docker buildx version >/dev/null 2>&1; then continue; fi
     say "building the image abcjob with $tool"
     "$tool" build "${arguments[@]}" .
     return

@@ -204,41 +204,64 @@ def test_the_compose_file_says_what_it_should() -> None:
     assert "ABCJOB_USER" in job["user"]
 
 
-@pytest.mark.parametrize("engine", [True, False])
-@pytest.mark.parametrize("named", ["DATABASE_URL", "ABCJOB_DATABASE_URL", ""])
-def test_start_chooses_the_database(tmp_path: Path, engine: bool, named: str) -> None:
-    """Outcome: a URL before all else, then a Docker engine that answers, else the embedded one.
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """`start.sh` beside programs that only write down how they were called, in `calls`.
 
-    No engine runs here: a script in docker's place tells what it was asked.
+    No Docker engine runs here: `docker` answers while there is a file `engine`.
     """
-    for name in ("start.sh", "build.sh"):
-        shutil.copy2(ROOT / name, tmp_path / name)
+    shutil.copy2(ROOT / "start.sh", tmp_path / "start.sh")
     programs = {
-        "bin/docker": f'echo "docker $* $ABCJOB_USER" >>"{tmp_path}/calls"; exit {int(not engine)}',
-        "build.sh": f'echo "build $*" >> "{tmp_path}/calls"',
-        ".venv/bin/python": f'echo "python $*" >> "{tmp_path}/calls"',
+        "bin/docker": 'echo "docker $* ${ABCJOB_USER:-}" >>calls; test -e engine',
+        "build.sh": 'echo "build" >>calls',
+        ".venv/bin/python": 'echo "python $*" >>calls',
     }
     for name, text in programs.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(
-            f"#!/bin/bash\nset -u\nABCJOB_USER=${{ABCJOB_USER:-}}\n{text}\n"
-        )
+        (tmp_path / name).write_text(f"#!/bin/bash\n{text}\n")
         (tmp_path / name).chmod(0o755)
-    ran = bash(
-        "./start.sh --companies 7",
-        tmp_path,
-        {"PATH": f"{tmp_path}/bin:/usr/bin:/bin", **({named: "postgresql://h/d"} if named else {})},
-    )
+    return tmp_path
+
+
+def started(folder: Path, arguments: str = "", **environment: str) -> list[str]:
+    """What `start.sh` called last, oldest first."""
+    path = f"{folder}/bin:/usr/bin:/bin"
+    ran = bash(f"./start.sh {arguments}", folder, {"PATH": path, **environment})
     assert ran.returncode == 0, ran.stderr
-    calls = (tmp_path / "calls").read_text().splitlines()
-    if engine and not named:
-        who = f"{os.getuid()}:{os.getgid()}"
-        assert calls[-2:] == [
-            f"docker compose up --detach --wait database {who}",
-            f"docker compose run --build --rm job run --companies 7 {who}",
-        ]
-    else:
-        assert calls[-2:] == ["build ", "python -m abcjob run --companies 7"]
+    return (folder / "calls").read_text().splitlines()[-2:]
+
+
+def test_start_uses_a_docker_engine_that_answers(recorded: Path) -> None:
+    """Outcome: with one, by compose; the database stays up, reports belong to the caller."""
+    (recorded / "engine").touch()
+    who = f"{os.getuid()}:{os.getgid()}"
+    assert started(recorded, "--companies 7") == [
+        f"docker compose up --detach --wait database {who}",
+        f"docker compose run --build --rm job run --companies 7 {who}",
+    ]
+
+
+def test_start_without_an_engine_uses_the_embedded_server(recorded: Path) -> None:
+    """Outcome: neither URL nor engine; options are passed on."""
+    assert started(recorded, "--companies 7") == [
+        "build",
+        "python -m abcjob run --companies 7",
+    ]
+
+
+@pytest.mark.parametrize("named", ["DATABASE_URL", "ABCJOB_DATABASE_URL"])
+@pytest.mark.parametrize("place", ["environment", ".env", "option"])
+def test_start_uses_a_server_that_is_named_before_all_else(
+    recorded: Path, named: str, place: str
+) -> None:
+    """Outcome: a URL comes before an engine, wherever the program would find it."""
+    (recorded / "engine").touch()
+    if place == ".env":
+        (recorded / ".env").write_text(f"{named}=postgresql://h/d\n")
+    option = "--database postgresql://h/d" if place == "option" else ""
+    environment = {named: "postgresql://h/d"} if place == "environment" else {}
+    calls = started(recorded, option, **environment)
+    assert calls == ["build", f"python -m abcjob run {option}".strip()]
 
 
 def test_nothing_of_this_machine_is_in_a_file() -> None:
