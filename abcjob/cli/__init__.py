@@ -11,8 +11,8 @@ import os
 import signal
 import sys
 import traceback
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
@@ -22,6 +22,8 @@ from abcjob.errors import AbcjobError, InterruptedRunError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
+
+    from abcjob.settings import Settings
 
 # By name: what help says of it. Each is `COMMAND` of the module `abcjob.cli.<name>`.
 COMMANDS = {
@@ -36,11 +38,28 @@ COMMANDS = {
 
 
 @dataclass
-class Manner:
-    """How the program speaks on stderr."""
+class Call:
+    """What one call of the program was given, by the options that commands share.
+
+    Attributes:
+        verbose: tracebacks with errors.
+        quiet: no progress.
+        given: settings by name; None where an option was not given.
+    """
 
     verbose: bool = False
     quiet: bool = False
+    given: dict[str, Any] = field(default_factory=dict)
+
+    def settings(self) -> Settings:
+        """The settings in force.
+
+        Raises:
+            SettingsError: as `settings.load`.
+        """
+        from abcjob import settings
+
+        return settings.load(self.given)
 
 
 class Program(click.Group):
@@ -76,23 +95,23 @@ def program() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the process with its exit code; an error is one line on stderr."""
-    manner = Manner()
+    call = Call()
     signal.signal(signal.SIGTERM, _terminate)
     try:
         code = program.main(
             None if arguments is None else list(arguments),
             prog_name="abcjob",
             standalone_mode=False,
-            obj=manner,
+            obj=call,
         )
         sys.stdout.flush()
     except (KeyboardInterrupt, click.Abort):
-        code = _failed("stopped by Ctrl-C: what was not published was rolled back", 130, manner)
+        code = _failed("stopped by Ctrl-C: what was not published was rolled back", 130, call)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "abcjob"
-        code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, manner)
+        code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, call)
     except AbcjobError as error:
-        code = _failed(str(error), error.exit_code, manner)
+        code = _failed(str(error), error.exit_code, call)
     except BrokenPipeError:
         # Who reads our output has seen enough. Python flushes once more at exit: into nothing.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -100,14 +119,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback
         what = " ".join(f"{type(error).__name__}: {error}".split())
         code = _failed(
-            f"a fault of the program ({what}); report it with what --verbose says", 1, manner
+            f"a fault of the program ({what}); report it with what --verbose says", 1, call
         )
     gc.freeze()  # else the interpreter walks through all that was imported before it ends
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _failed(message: str, code: int, manner: Manner) -> int:
-    if manner.verbose:
+def _failed(message: str, code: int, call: Call) -> int:
+    if call.verbose:
         traceback.print_exc()
     click.echo(f"abcjob: {' '.join(message.split())}", err=True)
     return code

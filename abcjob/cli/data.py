@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from abcjob import jobs, settings
+from abcjob import jobs
 from abcjob.cli.options import job_argument, locked, options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from abcjob.cli import Call
 
 
 @click.group("data")
@@ -19,12 +19,12 @@ def COMMAND() -> None:  # noqa: N802
 
 
 @COMMAND.command("clear")
-@options("database_url", "wait")
 @job_argument
-def clear(given: Mapping[str, Any], job: str) -> None:
+@options("database", "wait")
+def clear(call: Call, job: str) -> None:
     """Empty the job's tables, keep its schema. Safe to repeat."""
     chosen = jobs.load(job)
-    with locked(settings.load(given), chosen) as db:
+    with locked(call.settings(), chosen) as db:
         from abcjob.database import schemas
 
         is_there = schemas.exists(db, chosen)

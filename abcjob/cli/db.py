@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from abcjob import settings
-from abcjob.cli.options import embedded
+from abcjob.cli.options import embedded, options
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from abcjob.cli import Call
 
 
 @click.group("db")
@@ -24,24 +25,27 @@ def COMMAND() -> None:  # noqa: N802
 
 
 @COMMAND.command("start")
-def start() -> None:
+@options()
+def start(call: Call) -> None:
     """Start the server and let it run. Safe to repeat."""
-    server = embedded(settings.load({}))
+    server = embedded(call.settings())
     server.start()
     click.echo(f"running in {server.home}; `abcjob db stop` stops it", err=True)
 
 
 @COMMAND.command("stop")
-def stop() -> None:
+@options()
+def stop(call: Call) -> None:
     """Stop the server. Safe to repeat."""
-    embedded(settings.load({})).stop()
+    embedded(call.settings()).stop()
     click.echo("stopped", err=True)
 
 
 @COMMAND.command("status")
-def status() -> None:
+@options()
+def status(call: Call) -> None:
     """Say whether the server is running, where, and which PostgreSQL it is."""
-    server = embedded(settings.load({}))
+    server = embedded(call.settings())
     click.echo(f"{'running' if server.is_running() else 'stopped'}")
     click.echo(f"data: {server.home}")
     click.echo(f"log: {server.log}")
@@ -49,9 +53,10 @@ def status() -> None:
 
 
 @COMMAND.command("url")
-def url() -> None:
+@options()
+def url(call: Call) -> None:
     """Print a URL with which psql connects as the owner; starts the server if need be."""
-    server = embedded(settings.load({}))
+    server = embedded(call.settings())
     if not server.is_running():
         server.start()
         click.echo("started the embedded server; `abcjob db stop` stops it", err=True)
@@ -60,9 +65,10 @@ def url() -> None:
 
 @COMMAND.command("psql", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-def psql(arguments: tuple[str, ...]) -> None:
+@click.pass_obj
+def psql(call: Call, arguments: tuple[str, ...]) -> None:
     """Open psql as the owner; ARGUMENTS are psql's own."""
-    server = embedded(settings.load({}))
+    server = embedded(call.settings())
     with server.used() as address:
         command: list[str | Path] = [server.binaries.folder / "psql", address.libpq, *arguments]
         ended = subprocess.run(command, check=False)  # noqa: S603

@@ -5,17 +5,18 @@ from __future__ import annotations
 import platform
 import shutil
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from abcjob import __version__, settings
+from abcjob import __version__
 from abcjob.cli.options import database, embedded, options
 from abcjob.errors import AbcjobError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from abcjob.cli import Call
     from abcjob.settings import Settings
 
 _PACKAGES = ("polars", "pyarrow", "adbc-driver-postgresql", "jinja2", "vl-convert-python")
@@ -23,15 +24,15 @@ _ENOUGH_DISK = 2**30  # bytes: a default run takes 60 MB with its cluster
 
 
 @click.command("doctor")
-@options("database_url", "reports")
-def COMMAND(given: Mapping[str, Any]) -> None:  # noqa: N802
+@options("database", "reports")
+def COMMAND(call: Call) -> None:  # noqa: N802
     """Say what works here and what does not, with remedies.
 
     Ends with the exit code that a run would end with.
     """
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
     click.echo(f"ok    abcjob {__version__}, Python {platform.python_version()}, {versions}")
-    found = settings.load(given)
+    found = call.settings()
     checks = (_database, _reports, _disk)
     codes = [_checked(check, found) for check in checks]
     for name, origin in found.origins.items():

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from abcjob import jobs, settings
+from abcjob import jobs
 from abcjob.cli import output
 from abcjob.cli.options import database, job_argument, options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from abcjob.cli import Call
 
 
 @click.command("kpi")
-@options("database_url", "format")
 @job_argument
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
-@click.pass_context
+@options("database", "format")
 def COMMAND(  # noqa: N802 - the name by which a command is found
-    ctx: click.Context,
-    given: Mapping[str, Any],
-    job: str,
-    names: tuple[str, ...],
-    form: output.Form,
+    call: Call, job: str, names: tuple[str, ...], form: output.Form
 ) -> None:
     """Query what is loaded and print it; writes nothing.
 
@@ -33,8 +28,10 @@ def COMMAND(  # noqa: N802 - the name by which a command is found
     chosen = jobs.load(job)
     unknown = [name for name in names if name not in chosen.kpis]
     if unknown:
-        ctx.fail(f"no such KPI {unknown[0]!r}, expected one of {', '.join(chosen.kpis)}")
-    with database(settings.load(given)) as db:
+        raise click.UsageError(
+            f"no such KPI {unknown[0]!r}, expected one of {', '.join(chosen.kpis)}"
+        )
+    with database(call.settings()) as db:
         from abcjob.run import kpis
 
         found = kpis(chosen, names, db)

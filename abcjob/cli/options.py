@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,6 @@ from abcjob.jobs import JOBS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from abcjob.cli import Manner
     from abcjob.database.connection import Connection
     from abcjob.database.embedded import EmbeddedServer
     from abcjob.database.url import DatabaseUrl
@@ -37,36 +37,38 @@ class Day(click.ParamType[date]):
             self.fail(f"got {value!r}, expected a date as YYYY-MM-DD", param, ctx)
 
 
-def _manner(field: str) -> Callable[[click.Context, click.Parameter, bool], None]:
-    def keep(ctx: click.Context, _: click.Parameter, value: bool) -> None:
-        manner: Manner = ctx.obj
-        setattr(manner, field, value or getattr(manner, field))
-
-    return keep
+def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Put a setting where `Call.settings` finds it."""
+    ctx.obj.given[parameter.name] = value
 
 
-# By the name of the setting that each sets.
-SETTINGS = {
-    "database_url": click.option(
+def _mark(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    """Set a mark of the call's."""
+    setattr(ctx.obj, str(parameter.name), value)
+
+
+_setting = partial(click.option, expose_value=False, callback=_keep)
+_mark_option = partial(click.option, is_flag=True, expose_value=False, callback=_mark)
+
+_OPTIONS = {
+    "database": _setting(
         "--database",
         "database_url",
         metavar="URL",
         help="PostgreSQL server to use; without any, the embedded one.",
     ),
-    "reports": click.option(
+    "reports": _setting(
         "--reports", type=Path, metavar="DIR", help="Where reports go; by default, reports."
     ),
-    "templates": click.option(
+    "templates": _setting(
         "--templates", type=Path, metavar="DIR", help="Templates that override the program's."
     ),
-    "wait": click.option(
+    "wait": _setting(
         "--wait",
         type=float,
         metavar="SECONDS",
         help="How long to wait for another run of the job; by default, 10.",
     ),
-}
-OTHERS = {
     "date": click.option(
         "--date", "day", type=Day(), metavar="YYYY-MM-DD", help="Date that the report bears."
     ),
@@ -78,33 +80,19 @@ OTHERS = {
         show_default=True,
         help="How KPIs are printed.",
     ),
-    "verbose": click.option(
-        "--verbose",
-        is_flag=True,
-        expose_value=False,
-        callback=_manner("verbose"),
-        help="Tracebacks with errors.",
-    ),
-    "quiet": click.option(
-        "--quiet", is_flag=True, expose_value=False, callback=_manner("quiet"), help="No progress."
-    ),
+    "verbose": _mark_option("--verbose", help="Tracebacks with errors."),
+    "quiet": _mark_option("--quiet", help="No progress."),
 }
 
 
 def options(*names: str) -> Callable[[Command], Command]:
-    """The options of those names, and `--verbose`; settings come as one mapping, `given`."""
+    """The options of those names, and `--verbose`; the command is handed the `Call` first."""
 
     def decorate(command: Command) -> Command:
-        def collecting(*arguments: Any, **values: Any) -> None:
-            given = {name: values.pop(name) for name in SETTINGS if name in values}
-            command(*arguments, given=given, **values)
-
-        collecting.__name__, collecting.__doc__ = command.__name__, command.__doc__
-        collecting.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-        wrapped: Command = collecting
+        decorated: Command = click.pass_obj(command)
         for name in reversed((*names, "verbose")):
-            wrapped = (SETTINGS | OTHERS)[name](wrapped)
-        return wrapped
+            decorated = _OPTIONS[name](decorated)
+        return decorated
 
     return decorate
 

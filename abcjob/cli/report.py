@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,14 +10,15 @@ from abcjob import jobs
 from abcjob.cli.options import database, job_argument, options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
+
+    from abcjob.cli import Call
 
 
 @click.command("report")
-@options("date", "database_url", "reports", "templates")
 @job_argument
-def COMMAND(given: Mapping[str, Any], job: str, day: date | None) -> None:  # noqa: N802
+@options("date", "database", "reports", "templates")
+def COMMAND(call: Call, job: str, day: date | None) -> None:  # noqa: N802
     """Render the report again from what is loaded.
 
     It bears the date of the last published run, if no --date is given.
@@ -25,9 +26,7 @@ def COMMAND(given: Mapping[str, Any], job: str, day: date | None) -> None:  # no
     from abcjob.render.charts import ChartPainter
 
     with ChartPainter() as painter:
-        from abcjob import settings
-
-        found = settings.load(given)
+        found = call.settings()
         with database(found) as db:
             from abcjob.render.page import Pages
             from abcjob.run import Desk, render

@@ -12,10 +12,9 @@ from abcjob.cli.options import database, options, today
 from abcjob.job import options as parameters_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
-    from abcjob.cli import Manner
+    from abcjob.cli import Call
     from abcjob.job import Job, Option
     from abcjob.run import Step
 
@@ -65,12 +64,11 @@ def _command(job: Job) -> click.Command:
     """The command that runs `job`."""
     own = parameters_of(job.parameters)
 
-    @options("date", "database_url", "reports", "templates", "wait", "format", "quiet")
     @click.option("--dry-run", is_flag=True, help="Stop before publishing; print the counts.")
-    @click.pass_obj
-    def run(manner: Manner, /, given: Mapping[str, Any], **values: Any) -> None:
+    @options("date", "database", "reports", "templates", "wait", "format", "quiet")
+    def run(call: Call, **values: Any) -> None:
         mine = {name: values.pop(name) for name in own}
-        _run(job, job.parameters(**mine), given, manner, **values)
+        _run(call, job, job.parameters(**mine), **values)
 
     command: Any = run
     for name, (option, default) in reversed(own.items()):
@@ -85,10 +83,9 @@ def _command(job: Job) -> click.Command:
 
 
 def _run(
+    call: Call,
     job: Job,
     parameters: Any,
-    given: Mapping[str, Any],
-    manner: Manner,
     *,
     day: date | None,
     form: output.Form,
@@ -98,9 +95,7 @@ def _run(
 
     # The process that draws charts takes a while to warm up: first of all.
     with ChartPainter() as painter:
-        from abcjob import settings
-
-        found = settings.load(given)
+        found = call.settings()
         with database(found) as db:
             from abcjob.render.page import Pages
             from abcjob.run import Desk, run
@@ -113,7 +108,7 @@ def _run(
                 Desk(found.reports, Pages(found.templates), painter),
                 wait=found.wait,
                 dry_run=dry_run,
-                tell=_silent if manner.quiet else _tell,
+                tell=_silent if call.quiet else _tell,
             )
     if dry_run:
         output.print_counts(outcome.loaded, form)
@@ -121,7 +116,7 @@ def _run(
     output.print_kpis(job, outcome.kpis, form)
     if outcome.failure is not None:
         raise outcome.failure
-    if not manner.quiet:
+    if not call.quiet:
         click.echo(f"wrote {' and '.join(map(str, outcome.reports))}", err=True)
 
 

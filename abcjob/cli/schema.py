@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from abcjob import jobs, settings
+from abcjob import jobs
 from abcjob.cli.options import job_argument, locked, options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from abcjob.cli import Call
 
 
 @click.group("schema")
@@ -19,12 +19,12 @@ def COMMAND() -> None:  # noqa: N802
 
 
 @COMMAND.command("create")
-@options("database_url", "wait")
 @job_argument
-def create(given: Mapping[str, Any], job: str) -> None:
+@options("database", "wait")
+def create(call: Call, job: str) -> None:
     """Make the job's tables, empty. Safe to repeat."""
     chosen = jobs.load(job)
-    with locked(settings.load(given), chosen) as db:
+    with locked(call.settings(), chosen) as db:
         from abcjob.database import schemas
 
         made = schemas.ensure(db, chosen)
@@ -32,12 +32,12 @@ def create(given: Mapping[str, Any], job: str) -> None:
 
 
 @COMMAND.command("drop")
-@options("database_url", "wait")
 @job_argument
-def drop(given: Mapping[str, Any], job: str) -> None:
+@options("database", "wait")
+def drop(call: Call, job: str) -> None:
     """Drop the job's tables with all they hold; the run ledger stays. Safe to repeat."""
     chosen = jobs.load(job)
-    with locked(settings.load(given), chosen) as db:
+    with locked(call.settings(), chosen) as db:
         from abcjob.database import schemas
 
         dropped = schemas.drop(db, chosen)
