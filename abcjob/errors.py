@@ -6,13 +6,11 @@ and what to do next. No message holds a password.
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 
 class AbcjobError(Exception):
     """Anything that ends a command; as itself, a fault of the program."""
 
-    exit_code: ClassVar[int] = 1
+    exit_code: int = 1
 
 
 class SettingsError(AbcjobError):
@@ -72,4 +70,6 @@ class ReportError(AbcjobError):
 class InterruptedRunError(AbcjobError):
     """A signal ended the run; what was not published was rolled back."""
 
-    exit_code = 143
+    def __init__(self, signal_name: str, signal_number: int) -> None:
+        super().__init__(f"stopped by {signal_name}: what was not published was rolled back")
+        self.exit_code = 128 + signal_number  # as a shell has it

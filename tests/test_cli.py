@@ -7,8 +7,10 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -263,6 +265,48 @@ def test_two_runs_at_once(program: Program, url: DatabaseUrl) -> None:
         ran = program("run", *FEW, "--wait", "0.2")
         assert ran.returncode == 5
         assert "--wait" in one_line(ran.stderr)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("after", ["load", "model"])
+def test_a_signal_ends_a_run_in_order(
+    program: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals, after: str
+) -> None:
+    """Exit code 143 or 130 within seconds, also while the server is busy; the old rows stay."""
+    program("run", *FEW, "--quiet")
+    environment = {"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq}
+    busy = (
+        "select 1 from pg_stat_activity where datname = current_database() "
+        "and query like 'COPY%session%' and state = 'active'"
+        if after == "load"
+        else "select 1 from pg_stat_activity where datname = current_database() "
+        "and query like 'insert into%company_month%' and state = 'active'"
+    )
+    with (
+        connect(url) as db,
+        subprocess.Popen(
+            [sys.executable, "-m", "abcjob", "run", "--companies", "150000", "--quiet"],
+            cwd=tmp_path,
+            env=environment,
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        ) as running,
+    ):
+        while db.query(busy).is_empty():
+            assert running.poll() is None
+            time.sleep(0.01)
+        begin = time.monotonic()
+        running.send_signal(number)
+        _, said = running.communicate(timeout=60)
+        assert time.monotonic() - begin < 30  # a bound against hanging, no measure
+        assert running.returncode == 128 + number
+        assert f"stopped by {number.name}" in one_line(said)
+        assert db.query("select count(*) as n from abc.company")["n"][0] == 40
+        assert db.query("select 1 from pg_namespace where nspname = 'abc_staging'").is_empty()
+        last = db.query("select outcome, error from abcjob.run order by run_id desc limit 1")
+        assert last["outcome"][0] == "failed"
+        assert number.name in last["error"][0]
 
 
 def test_the_templates_can_be_overridden(program: Program, tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import signal
 import sys
 import traceback
 from dataclasses import dataclass, field
@@ -17,11 +16,11 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import click
 
 from abcjob import __version__
-from abcjob.errors import AbcjobError, InterruptedRunError
+from abcjob.cli.signals import listen
+from abcjob.errors import AbcjobError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
 
     from abcjob.settings import Settings
 
@@ -96,7 +95,7 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the process with its exit code; an error is one line on stderr."""
     call = Call()
-    signal.signal(signal.SIGTERM, _terminate)
+    listen()
     try:
         code = program.main(
             None if arguments is None else list(arguments),
@@ -105,8 +104,6 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             obj=call,
         )
         sys.stdout.flush()
-    except (KeyboardInterrupt, click.Abort):
-        code = _failed("stopped by Ctrl-C: what was not published was rolled back", 130, call)
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "abcjob"
         code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, call)
@@ -130,7 +127,3 @@ def _failed(message: str, code: int, call: Call) -> int:
         traceback.print_exc()
     click.echo(f"abcjob: {' '.join(message.split())}", err=True)
     return code
-
-
-def _terminate(_: int, __: FrameType | None) -> NoReturn:
-    raise InterruptedRunError("stopped by SIGTERM: what was not published was rolled back")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -71,5 +72,6 @@ def psql(call: Call, arguments: tuple[str, ...]) -> None:
     server = embedded(call.settings())
     with server.used() as address:
         command: list[str | Path] = [server.binaries.folder / "psql", address.libpq, *arguments]
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for psql, which stops a query
         ended = subprocess.run(command, check=False)  # noqa: S603
     sys.exit(ended.returncode)

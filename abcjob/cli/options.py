@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from abcjob.cli.signals import listen
 from abcjob.jobs import JOBS
 
 if TYPE_CHECKING:
@@ -134,7 +135,9 @@ def database(found: Settings) -> Iterator[Connection]:
 def _connected(address: DatabaseUrl, found: Settings) -> Connection:
     from abcjob.database.connection import connect
 
-    return connect(address, found.connect)
+    connection = connect(address, found.connect)
+    listen()
+    return connection
 
 
 @contextmanager

@@ -6,9 +6,9 @@ all its types, and both take their time.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import adbc_driver_manager
 import adbc_driver_postgresql
@@ -17,7 +17,7 @@ from abcjob import __version__, sqlfile
 from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     import polars as pl
@@ -26,16 +26,22 @@ if TYPE_CHECKING:
 
     from abcjob.database.url import DatabaseUrl
 
+_T = TypeVar("_T")
 _STATUS = "adbc.postgresql.transaction_status"
 _UNBOUND = (38, 16)  # for a bare `numeric`: 22 digits before the point, where a bigint has 19
 
 
 class Connection:
-    """One session at the server, in UTC, in autocommit but inside `transaction`."""
+    """One session at the server, in UTC, in autocommit but inside `transaction`.
+
+    The driver works in a thread of the connection's own. So a signal is heard at once, while the
+    server is busy; and the driver's own way with Ctrl-C, which was seen to crash, never starts.
+    """
 
     def __init__(self, raw: dbapi.Connection, url: DatabaseUrl) -> None:
         self._raw = raw
         self._url = url
+        self._thread = ThreadPoolExecutor(1, "connection")
         self.execute(sqlfile.statements("engine", "session")["prepare"], f"abcjob {__version__}")
 
     def __enter__(self) -> Self:
@@ -52,6 +58,7 @@ class Connection:
     def close(self) -> None:
         """End the session; what was not committed is rolled back. Safe to repeat."""
         self._raw.close()
+        self._thread.shutdown()
 
     def another(self) -> Connection:
         """A second session at the same server, at half the price of the first.
@@ -59,8 +66,7 @@ class Connection:
         Raises:
             DatabaseError: the server refused it.
         """
-        with self._translated():
-            raw = self._raw.adbc_clone()
+        raw = self._done(self._raw.adbc_clone)
         raw.adbc_connection.set_autocommit(True)  # which a clone does not take over
         return Connection(raw, self._url)
 
@@ -73,10 +79,13 @@ class Connection:
         Raises:
             DatabaseError: the server refused it, or the connection was lost.
         """
-        with self._translated(), self._raw.cursor() as cursor:
-            cursor.execute(sql, parameters or None)
-            # Fetched to the end: an error can come with any row.
-            return _plain(cursor.fetch_arrow_table())
+
+        def work() -> pa.Table:
+            with self._raw.cursor() as cursor:
+                cursor.execute(sql, parameters or None)
+                return cursor.fetch_arrow_table()  # to the end: an error can come with any row
+
+        return _plain(self._done(work))
 
     def execute(self, sql: str, *parameters: object) -> None:
         """Run one statement that returns no rows.
@@ -84,8 +93,12 @@ class Connection:
         Raises:
             DatabaseError: as `query`.
         """
-        with self._translated(), self._raw.cursor() as cursor:
-            cursor.execute(sql, parameters or None)
+
+        def work() -> None:
+            with self._raw.cursor() as cursor:
+                cursor.execute(sql, parameters or None)
+
+        self._done(work)
 
     def script(self, sql: str) -> None:
         """Run several statements, parted by semicolons.
@@ -94,8 +107,12 @@ class Connection:
             DatabaseError: as `query`; the statements before the failing one have happened
                 outside of a transaction.
         """
-        with self._translated(), self._raw.cursor() as cursor:
-            cursor.executescript(sql)
+
+        def work() -> None:
+            with self._raw.cursor() as cursor:
+                cursor.executescript(sql)
+
+        self._done(work)
 
     def append(self, schema: str, table: str, batches: pa.RecordBatchReader) -> None:
         """Bulk-load Arrow batches into an existing table, columns matched by name.
@@ -105,8 +122,12 @@ class Connection:
         Raises:
             DatabaseError: as `query`; none of the rows is there then.
         """
-        with self._translated(), self._raw.cursor() as cursor:
-            cursor.adbc_ingest(table, batches, mode="append", db_schema_name=schema)
+
+        def work() -> None:
+            with self._raw.cursor() as cursor:
+                cursor.adbc_ingest(table, batches, mode="append", db_schema_name=schema)
+
+        self._done(work)
 
     @contextmanager
     def transaction(self, mode: Literal["", "repeatable read, read only"] = "") -> Iterator[None]:
@@ -138,12 +159,18 @@ class Connection:
         except DatabaseError:
             return
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _done(self, work: Callable[[], _T]) -> _T:
+        """What `work` returns, done in the connection's thread; cancelled if we are interrupted."""
+        doing = self._thread.submit(work)
         try:
-            yield
+            return doing.result()
         except adbc_driver_manager.Error as error:
             raise _translate(error, self._url) from error
+        except BaseException:
+            if not doing.done():
+                self._raw.adbc_cancel()
+                wait([doing])
+            raise
 
 
 def connect(url: DatabaseUrl, patience: float = 0) -> Connection:

@@ -199,7 +199,12 @@ class EmbeddedServer:
                 start_new_session=True,  # Ctrl-C at the terminal is not for the server
                 **self._as_owner(),
             )
-        self._await_ready(process)
+        try:
+            self._await_ready(process)
+        except BaseException:
+            process.terminate()
+            process.wait()
+            raise
         process.returncode = 0  # it may outlive us: nothing is to wait for it
 
     def _await_ready(self, process: subprocess.Popen[bytes] | None) -> None:
