@@ -275,12 +275,10 @@ def test_a_signal_ends_a_run_in_order(
     """Exit code 143 or 130 within seconds, also while the server is busy; the old rows stay."""
     program("run", *FEW, "--quiet")
     environment = {"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq}
+    doing = {"load": "copy%session%", "model": "insert into%company_month%"}[after]
     busy = (
-        "select 1 from pg_stat_activity where datname = current_database() "
-        "and query like 'COPY%session%' and state = 'active'"
-        if after == "load"
-        else "select 1 from pg_stat_activity where datname = current_database() "
-        "and query like 'insert into%company_month%' and state = 'active'"
+        "select 1 from pg_stat_activity where datname = current_database() and state = 'active' "
+        f"and pid <> pg_backend_pid() and query ilike '{doing}'"
     )
     with (
         connect(url) as db,
