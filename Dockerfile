@@ -19,6 +19,9 @@ RUN /opt/abcjob/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
 FROM ${BASE}
 COPY --from=build /opt/abcjob /opt/abcjob
+# A slim base brings its standard library uncompiled. (Some of its files are meant not to compile.)
+RUN python3 -m compileall -q "$(python3 -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')" \
+    >/dev/null 2>&1 || true
 # Whoever runs it may be any user: what is not mounted from outside is open to all.
 # The embedded server wants its user to have a name.
 RUN mkdir -p /abcjob/reports && chmod 1777 /abcjob/reports && \

@@ -25,10 +25,19 @@ find_python() {
 install() {
   local lock=$1 stamp=".venv/installed-from-$1" wanted
   wanted=$(cat requirements*.txt pyproject.toml | cksum)
-  if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && .venv/bin/python -c 'import abcjob' 2>/dev/null; then
+  # One at a time: cron and somebody at a terminal may both be the first.
+  if command -v flock >/dev/null; then
+    exec 9>.build.lock
+    flock 9
+  fi
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && .venv/bin/python -I -c 'import abcjob' 2>/dev/null; then
     return
   fi
-  .venv/bin/python -c '' 2>/dev/null || "$(find_python)" -m venv --clear .venv
+  local python
+  if ! .venv/bin/python -c '' 2>/dev/null; then
+    python=$(find_python) || exit 2
+    "$python" -m venv --clear .venv
+  fi
   say "installing $lock into .venv"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock" >&2
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . >&2

@@ -6,6 +6,12 @@ and what to do next. No message holds a password.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class AbcjobError(Exception):
     """Anything that ends a command; as itself, a fault of the program."""
@@ -43,6 +49,17 @@ class DatabaseError(AbcjobError):
     def __init__(self, message: str, sqlstate: str | None = None) -> None:
         super().__init__(message)
         self.sqlstate = sqlstate
+
+
+@contextmanager
+def doing(what: str, remedy: str) -> Iterator[None]:
+    """A database's error inside says what was being done, and what to do next."""
+    try:
+        yield
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # it says so itself
+            raise
+        raise DatabaseError(f"{what}: {error}; {remedy}", error.sqlstate) from error
 
 
 class SchemaVersionError(DatabaseError):

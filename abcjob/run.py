@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from abcjob import __version__
 from abcjob import job as jobs
 from abcjob.database import ledger, schemas
-from abcjob.errors import AbcjobError, DatabaseError, NothingLoadedError, ReportError
+from abcjob.errors import AbcjobError, DatabaseError, NothingLoadedError, ReportError, doing
 from abcjob.render import files
 from abcjob.stages import check, model, publish, query, report, stage
 
@@ -94,9 +94,10 @@ def run(
     """
     if not dry_run:
         files.check_writable(desk.folder)
-    ledger.lock(db, job, wait)
-    schemas.ensure(db, job)
-    run_id = ledger.start(db, job, day, __version__, jobs.described(parameters))
+    with doing(f"preparing the database for {job.name}", "mend that, then run again"):
+        ledger.lock(db, job, wait)
+        schemas.ensure(db, job)
+        run_id = ledger.start(db, job, day, __version__, jobs.described(parameters))
     book = _Book(db, job, run_id, tell)
     with book.closed_on_failure():
         loaded: dict[str, int] = {}
@@ -127,10 +128,9 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
         NothingLoadedError: no run was published.
         AbcjobError: as `run`.
     """
-    published = _last_published(db, job)
-    kpis = query.kpis(job, db)
+    published, frames = _asked(job, (), db)
     day = day or published.logical_date
-    return report.write(job, day, kpis, published, desk.pages, desk.painter, desk.folder)
+    return report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)
 
 
 def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
@@ -140,8 +140,7 @@ def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
         NothingLoadedError: no run was published.
         AbcjobError: as `run`.
     """
-    _last_published(db, job)
-    return query.kpis(job, db, names)
+    return _asked(job, names, db)[1]
 
 
 def _load(job: Job, part: Part, parameters: Any, book: _Book) -> Mapping[str, int]:
@@ -171,18 +170,12 @@ def _publish(job: Job, part: Part, book: _Book) -> None:
 def _report(job: Job, day: date, loaded: Mapping[str, int], book: _Book, desk: Desk) -> Outcome:
     """Ask the KPIs and render; a report that fails undoes nothing that is published."""
     with book.step("", "query") as count:
-        frames = query.kpis(job, book.db)
+        published, frames = _asked(job, (), book.db)
         count.rows = sum(frame.height for frame in frames.values())
     try:
         with book.step("", "report"):
             written = report.write(
-                job,
-                day,
-                frames,
-                _last_published(book.db, job),
-                desk.pages,
-                desk.painter,
-                desk.folder,
+                job, day, frames, published, desk.pages, desk.painter, desk.folder
             )
     except ReportError as error:
         remedy = f"the rows are published: then `abcjob report {job.name}` makes it without loading"
@@ -190,13 +183,19 @@ def _report(job: Job, day: date, loaded: Mapping[str, int], book: _Book, desk: D
     return Outcome(loaded, frames, written)
 
 
-def _last_published(db: Connection, job: Job) -> ledger.Published:
-    published = ledger.last_published(db, job) if schemas.exists(db, job) else None
+def _asked(job: Job, names: tuple[str, ...], db: Connection) -> tuple[ledger.Published, Frames]:
+    """The run whose rows are published, and its KPIs, of one moment."""
+    with doing(f"reading {job.name}", "see that this user may read its schema and abcjob's"):
+        published = None
+        if schemas.exists(db, job):
+            with query.snapshot(job, db):
+                published = ledger.last_published(db, job)
+                frames = query.kpis(job, db, names)
     if published is None:
         raise NothingLoadedError(
             f"reading {job.name}: nothing is loaded yet; run `abcjob run {job.name}` first"
         )
-    return published
+    return published, frames
 
 
 def _said(error: AbcjobError | None) -> str | None:
@@ -222,11 +221,8 @@ class _Book:
         """Time a step; what ends well is entered and told."""
         count = _Count()
         begin = time.perf_counter()
-        try:
+        with doing(f"{self.job.name}, step {name}", "mend that, then run again"):
             yield count
-        except DatabaseError as error:
-            said = f"{self.job.name}, step {name}: {error}; mend that, then run again"
-            raise DatabaseError(said, error.sqlstate) from error
         done = Step(part, name, count.rows, time.perf_counter() - begin)
         ledger.step(self.db, self.run_id, part, name, done.rows, done.seconds)
         self.tell(done)

@@ -47,6 +47,16 @@ class Settings:
     origins: Mapping[str, str]
 
 
+def _path(value: Any) -> Path:
+    if not value:
+        raise ValueError
+    return Path(value).expanduser()
+
+
+def _full_path(value: Any) -> Path:
+    return _path(value).absolute()
+
+
 def _seconds(value: Any) -> float:
     seconds = float(value)
     if not 0 <= seconds < float("inf"):
@@ -68,10 +78,10 @@ class _Rule:
 # By name. The environment's variable is ABCJOB_<NAME>, then those named here.
 _RULES = {
     "database_url": _Rule(str, "a URL", None, "--database", ("DATABASE_URL",)),
-    "home": _Rule(Path, "a folder"),
-    "pg_bin": _Rule(Path, "a folder"),
-    "reports": _Rule(Path, "a folder", Path("reports"), "--reports"),
-    "templates": _Rule(Path, "a folder", None, "--templates"),
+    "home": _Rule(_full_path, "a folder"),
+    "pg_bin": _Rule(_full_path, "a folder"),
+    "reports": _Rule(_path, "a folder", Path("reports"), "--reports"),
+    "templates": _Rule(_path, "a folder", None, "--templates"),
     "wait": _Rule(_seconds, "seconds, 0 or more", 10.0, "--wait"),
     "connect": _Rule(_seconds, "seconds, 0 or more", 10.0),
 }
@@ -93,7 +103,7 @@ def load(options: Mapping[str, Any]) -> Settings:
         value, origins[name] = _found(name, rule, options, dotenv, toml)
         try:
             values[name] = None if value is None else rule.parse(value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RuntimeError):
             # Not what was got: it may be a URL with a password.
             raise SettingsError(
                 f"reading the setting {name} from {origins[name]}: expected {rule.expected}; "

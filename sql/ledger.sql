@@ -2,11 +2,17 @@
 -- grain: run: one row for each run; the others: one for each run and what they are named after
 create table version (
     name text primary key,
-    version integer not null
+    version integer not null,
+    made_after bigint not null,
+    cleared_after bigint
 );
 comment on table version is 'The version of each schema that the program made';
 comment on column version.name is 'The schema''s name';
 comment on column version.version is 'Raised with every change of its tables';
+comment on column version.made_after is
+'The last run before it was made: rows of no earlier one are there';
+comment on column version.cleared_after is
+'The last run before its tables were emptied; null: never';
 
 create table run (
     run_id bigint generated always as identity primary key,

@@ -64,9 +64,9 @@ def test_the_date_is_today_s_where_none_is_given(program: Program, tmp_path: Pat
     before = datetime.now(UTC).date()
     assert program("run", *FEW).returncode == 0
     days = {before, datetime.now(UTC).date()}
-    assert {path.stem for path in (tmp_path / "reports").iterdir()} <= {
-        f"kpi_{day:%Y%m%d}" for day in days
-    }
+    found = {path.stem for path in (tmp_path / "reports").iterdir()}
+    assert len(found) == 1
+    assert found <= {f"kpi_{day:%Y%m%d}" for day in days}
 
 
 def test_kpis_as_json_are_one_document_of_numbers(program: Program) -> None:
@@ -143,7 +143,7 @@ def test_the_report_is_the_same_anywhere(
         assert (tmp_path / "b" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_schema_and_data_by_hand(program: Program, db: Connection) -> None:
+def test_schema_and_data_by_hand(program: Program, db: Connection, tmp_path: Path) -> None:
     """0.8, 0.9, 0.13, 0.14: create, load, clear and drop, each as often as one likes."""
     for _ in range(2):
         assert program("schema", "create", "abc").returncode == 0
@@ -153,7 +153,10 @@ def test_schema_and_data_by_hand(program: Program, db: Connection) -> None:
         assert db.query("select count(*) as n from abc.session")["n"][0] == 0
     shown = program("kpi", "abc", "--format", "json")
     assert json.loads(shown.stdout) == {"usage": [], "retention": [], "revenue": []}
-    assert program("report", "abc").returncode == 0
+    assert program("report", "abc", "--reports", "empty").returncode == 0
+    [page] = (tmp_path / "empty").glob("*.md")
+    assert "The tables are empty" in page.read_text()
+    assert "passed" not in page.read_text()
     assert "(no rows)" in program("kpi", "abc").stdout
     for _ in range(2):
         assert program("schema", "drop", "abc").returncode == 0
@@ -182,17 +185,22 @@ def test_a_dry_run_prints_counts(program: Program, db: Connection, tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("run", "--companies", "0"), "'0', expected a whole number from 1 to 10_000_000"),
-        (("run", "--companies", "-5"), "'-5', expected a whole number from 1 to 10_000_000"),
-        (("run", "--companies", "1e9"), "'1e9', expected a whole number from 1 to 10_000_000"),
-        (("run", "--companies", "10000001"), "expected a whole number from 1 to 10_000_000"),
-        (("run", "abc", "--months", "0"), "'0', expected a whole number from 1 to 1_200"),
+        (("run", "--companies", "0"), "'0', expected a whole number from 1 to 10,000,000"),
+        (("run", "--companies", "-5"), "'-5', expected a whole number from 1 to 10,000,000"),
+        (("run", "--companies", "1e9"), "'1e9', expected a whole number from 1 to 10,000,000"),
+        (("run", "--companies", "10000001"), "expected a whole number from 1 to 10,000,000"),
+        (("run", "abc", "--months", "0"), "'0', expected a whole number from 1 to 1,200"),
         (("run", "--start", "2021-13"), "'2021-13', expected a month as YYYY-MM"),
         (("run", "--start", "20210-1"), "expected a month as YYYY-MM"),
         (("run", "--seed", "-1"), "expected a whole number from 0"),
         (("run", "--session-rule", "poisson"), "'poisson', expected signed or uniform"),
         (("run", "--date", "2026-02-30"), "'2026-02-30', expected a date as YYYY-MM-DD"),
         (("run", "--date", "20260230"), "expected a date as YYYY-MM-DD"),
+        (("run", "--date", "2021-W01-1"), "expected a date as YYYY-MM-DD"),
+        (("run", "--templates", "nosuch"), "nosuch is no folder; correct --templates"),
+        (("run", "--reports", ""), "expected a folder"),
+        (("run", "postgresql://u:hunter2@h/d"), "'postgresql://u:***@h/d'"),
+        (("kpi", "abc", "postgresql://u:hunter2@h/d"), "'postgresql://u:***@h/d'"),
         (("run", "nosuch"), "no such job 'nosuch', expected one of abc"),
         (("run", "abc", "surplus"), "surplus"),
         (("run", "--wait", "-1"), "expected seconds, 0 or more"),
@@ -209,6 +217,7 @@ def test_bad_input_is_refused_in_one_line(
     ran = program(*arguments)
     assert ran.returncode == 2, ran.stderr
     assert said in one_line(ran.stderr)
+    assert "hunter2" not in ran.stderr
     assert ran.stdout == ""
     assert not (tmp_path / "reports").exists()
 
@@ -228,7 +237,7 @@ def test_a_database_that_is_not_there(program: Program, address: str, code: int)
     ran = program("run", "--database", address, "--verbose", environment={"ABCJOB_CONNECT": "0.3"})
     assert ran.returncode == code, ran.stderr
     assert "hunter2" not in ran.stdout + ran.stderr
-    quiet = program("run", "--database", address, environment={"ABCJOB_CONNECT": "0"})
+    quiet = program("run", "--database", address, environment={"ABCJOB_CONNECT": "0.3"})
     assert "--database" in one_line(quiet.stderr)
 
 
@@ -262,9 +271,13 @@ def test_two_runs_at_once(program: Program, url: DatabaseUrl) -> None:
         other.query(
             "select pg_advisory_lock(hashtext('abcjob.job'), hashtext('abc'))::text as locked"
         )
+        other.execute(
+            "insert into abcjob.run (job, logical_date, program_version, parameters) "
+            "values ('abc', '2021-01-01', '0', '{}')"
+        )
         ran = program("run", *FEW, "--wait", "0.2")
         assert ran.returncode == 5
-        assert "--wait" in one_line(ran.stderr)
+        assert re.search(r"run 2, started 20\d\d-.* UTC, holds it, .*--wait", one_line(ran.stderr))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -337,7 +350,7 @@ def test_doctor_says_what_works(program: Program, url: DatabaseUrl) -> None:
 
 
 def test_doctor_says_what_does_not(program: Program, tmp_path: Path) -> None:
-    """One remedy a line, and the exit code that a run would have."""
+    """One remedy a line, and the exit code of the first that fails."""
     (tmp_path / "reports").write_text("")
     ran = program(
         "doctor",
@@ -345,7 +358,7 @@ def test_doctor_says_what_does_not(program: Program, tmp_path: Path) -> None:
         "postgresql://a:hunter2@127.0.0.1:1/x",
         environment={"ABCJOB_CONNECT": "0"},
     )
-    assert ran.returncode == 7
+    assert ran.returncode == 4
     failures = [line for line in ran.stdout.splitlines() if line.startswith("FAIL")]
     assert len(failures) == 2
     assert "--database" in failures[0]
@@ -362,16 +375,45 @@ def test_every_command_has_help(program: Program) -> None:
     assert program("--version").stdout.startswith("abcjob, version ")
 
 
-def test_a_reader_who_has_seen_enough_is_no_fault(program: Program, url: DatabaseUrl) -> None:
-    """`abcjob kpi abc | head -1` ends quietly."""
-    program("run", "--companies", "100", "--months", "120", "--quiet")
-    piped = subprocess.run(
-        f"{sys.executable} -m abcjob kpi abc | head -1",
-        shell=True,
+def test_a_command_without_arguments_is_helped(program: Program) -> None:
+    """The first thing that a new user types shows what there is, as help does."""
+    for arguments in ((), ("db",), ("schema",)):
+        ran = program(*arguments)
+        assert ran.returncode == 2
+        assert "\nCommands:\n" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("piped", "code"),
+    [
+        ("kpi abc | head -1", 0),  # who reads has seen enough
+        ("run --companies 60 --quiet 2>&1 | head -1", 0),
+        ("run --companies 60 2>&1 >/dev/null | head -1", 0),
+        ("kpi abc > /dev/full", 7),
+        ("kpi abc 2> /dev/full", 0),
+    ],
+)
+def test_output_that_nobody_reads_stops_nothing(
+    program: Program, url: DatabaseUrl, db: Connection, tmp_path: Path, piped: str, code: int
+) -> None:
+    """A pipe closed early is no fault, and never stops a run; a full disk is said."""
+    program("run", "--companies", "50", "--months", "120", "--quiet")
+    ran = subprocess.run(
+        ["/bin/bash", "-o", "pipefail", "-c", f"{sys.executable} -m abcjob {piped}"],
+        cwd=tmp_path,
         env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert piped.stdout.startswith("How often")
-    assert piped.stderr == ""
+    assert ran.returncode == code, ran.stderr
+    assert "Traceback" not in ran.stderr
+    expected = 60 if "60" in piped else 50
+    assert db.query("select count(*) as n from abc.company")["n"][0] == expected
+
+
+def test_any_encoding_of_the_terminal_will_do(program: Program) -> None:
+    """Rather a question mark than no answer."""
+    ran = program("run", *FEW, "--quiet", environment={"PYTHONIOENCODING": "latin-1"})
+    assert ran.returncode == 0
+    assert "How much revenue" in ran.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -83,6 +84,21 @@ def test_an_error_in_the_last_row_is_not_missed(db: Connection) -> None:
     """Results are fetched to their end: the error of a late row is raised."""
     with pytest.raises(DatabaseError, match="division by zero"):
         db.query("select 1 / (100000 - n) from generate_series(1, 100000) as n")
+
+
+def test_an_error_of_a_statement_with_rows_is_not_missed(db: Connection) -> None:
+    """Also where nobody wants the rows."""
+    with pytest.raises(DatabaseError, match="division by zero"):
+        db.execute("select 1 / (n - 2) from generate_series(1, 5) as n")
+
+
+def test_a_server_that_does_not_answer_is_not_waited_for_long() -> None:
+    """A peer that takes the connection and stays silent ends in an error, within its time."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        with pytest.raises(DatabaseError, match="timeout"):
+            connect(parse(f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/d"))
 
 
 def test_an_error_while_appending_leaves_no_row(db: Connection) -> None:

@@ -189,13 +189,42 @@ def test_an_ordinary_user_can_run_it(open_folder: Path) -> None:
     assert (home / "home" / "data").owner() == "nobody"
 
 
+@pytest.mark.skipif(
+    os.geteuid() != 0 or shutil.which("setpriv") is None, reason="root with setpriv can try it"
+)
+def test_root_without_the_capability_to_trace_knows_its_server(server: EmbeddedServer) -> None:
+    """In a container root may not look into another user's process: it is found all the same."""
+    code = (
+        "import pathlib, sys\n"
+        "from abcjob.database.embedded import EmbeddedServer\n"
+        "server = EmbeddedServer(pathlib.Path(sys.argv[1]))\n"
+        "with server.used():\n"
+        "    assert server.is_running()\n"
+        "assert not server.is_running()\n"
+    )
+    command = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace"]
+    for _ in range(2):
+        subprocess.run([*command, sys.executable, "-c", code, server.home], check=True, cwd=ROOT)
+
+
+def test_the_environment_of_other_servers_does_not_matter(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PGPORT and its like are for somebody else's server."""
+    monkeypatch.setenv("PGPORT", "5433")
+    monkeypatch.setenv("PGUSER", "anna")
+    with server.used() as url:
+        assert works(url)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs it as another user")
 def test_root_is_told_of_a_folder_that_its_server_may_not_enter(open_folder: Path) -> None:
     """As root the server runs as another user; a closed folder on the way is named."""
     closed = open_folder / "closed"
     closed.mkdir(mode=0o700)
-    with pytest.raises(DatabaseError, match=f"may not enter {closed}; .*ABCJOB_HOME"):
-        EmbeddedServer(closed / "home").start()
+    for home in (closed, closed / "home"):
+        with pytest.raises(DatabaseError, match=f"may not enter {closed}; .*ABCJOB_HOME"):
+            EmbeddedServer(home).start()
 
 
 def test_data_of_another_major_version_are_not_touched(server: EmbeddedServer) -> None:

@@ -188,7 +188,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     """Old or new, nothing else in the folder, readable by whom the umask lets."""
     path = tmp_path / "r.html"
     for text in ("old", "new ä"):
-        files.write(path, text)
+        files.write({path: text})
         assert path.read_text(encoding="utf-8") == text
     assert [p.name for p in tmp_path.iterdir()] == ["r.html"]
     mask = os.umask(0)
@@ -201,7 +201,7 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     victim = tmp_path / "victim"
     victim.write_text("precious")
     (tmp_path / "r.md").symlink_to(victim)
-    files.write(tmp_path / "r.md", "report")
+    files.write({tmp_path / "r.md": "report"})
     assert victim.read_text() == "precious"
     assert not (tmp_path / "r.md").is_symlink()
 
@@ -209,9 +209,11 @@ def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     """The message says where and what to do; nothing half written stays."""
     (tmp_path / "r.md").mkdir()
+    (tmp_path / "r.html").write_text("old")
     with pytest.raises(ReportError, match=r"writing .*r.md: .*; make room .*--reports"):
-        files.write(tmp_path / "r.md", "text")
-    assert [p.name for p in tmp_path.iterdir()] == ["r.md"]
+        files.write({tmp_path / "r.html": "new", tmp_path / "r.md": "text"})
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["r.html", "r.md"]
+    assert (tmp_path / "r.html").read_text() == "old"
     with pytest.raises(ReportError, match="--reports"):
         files.check_writable(tmp_path / "r.md" / "a" / ("x" * 300))
 
@@ -300,7 +302,7 @@ def test_a_page_without_data_says_so(painter: ChartPainter, tmp_path: Path) -> N
     pages = written(0, painter, tmp_path)
     assert pages[".html"].count("There are no rows to show.") == 3
     assert pages[".md"].count("There are no rows to show.") == 3
-    assert "There are no data to judge the business by." in pages[".md"]
+    assert "there are no data to judge the business by." in pages[".md"]
     assert "<svg" not in pages[".html"]
 
 
@@ -349,7 +351,11 @@ def test_data_are_escaped_wherever_they_come(
             ),
             "Too early to tell: 2021-01 has $19 of revenue from 1 active companies, and no earlier",
         ),
-        (Health("unknown"), "There are no data to judge the business by."),
+        (Health("unknown"), "The tables are empty: there are no data to judge the business by."),
+        (
+            Health("at risk", None, 0, date(2021, 1, 1), date(2021, 1, 1), Decimal(0), 0, 1),
+            "At risk: nothing is left. No company was active in 2021-01, and there is no revenue.",
+        ),
     ],
 )
 def test_the_health_line_says_why(health: Health, sentence: str) -> None:

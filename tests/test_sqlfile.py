@@ -41,7 +41,7 @@ def test_every_sql_file_opens_with_its_question() -> None:
     wanted = {
         "kpi": {"question", "definition", "why", "grain", "unit", "show"},
         "model": {"question", "grain", "unit"},
-        "checks": {"question", "severity"},
+        "checks": {"rule", "severity", "requirement"},
     }
     files = sorted(folder.rglob("*.sql"))
     assert len(files) > 10

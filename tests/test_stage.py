@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 import toyjob
 
 from abcjob.database import schemas
+from abcjob.database.connection import connect
 from abcjob.errors import DatabaseError
 from abcjob.stages import stage
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from abcjob.database.connection import Connection
+    from abcjob.database.url import DatabaseUrl
 
 TOY = toyjob.job()
 
@@ -49,6 +52,21 @@ def test_no_rows_are_no_error(db: Connection) -> None:
     """An input may be empty, in no frame or in an empty one."""
     given = {"product": [], "sale": [toyjob.sales(0)]}
     assert stage.load(TOY, given, db) == ({"product": 0, "sale": 0},) * 2
+
+
+def test_a_server_that_grants_one_connection_gets_all_by_it(
+    db: Connection, url: DatabaseUrl
+) -> None:
+    """As many connections as there are: a limit of the server's loses no row."""
+    db.script(
+        "drop role if exists loner; create role loner login connection limit 1; "
+        "grant usage on schema toy_staging to loner; "
+        "grant all on all tables in schema toy_staging to loner"
+    )
+    with connect(replace(url, user="loner")) as only:
+        given = {"product": [], "sale": toyjob.sales(400_000).iter_slices(65_536)}
+        assert stage.load(TOY, given, only)[1]["sale"] == 400_000
+    db.script("drop owned by loner; drop role loner")
 
 
 def test_an_error_of_the_source_is_raised_as_it_is(db: Connection) -> None:

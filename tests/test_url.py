@@ -62,6 +62,27 @@ def test_a_malformed_url_is_refused_without_being_repeated(text: str) -> None:
     assert "sec#ret" not in str(refused.value)
 
 
+def test_options_are_read_as_libpq_reads_them() -> None:
+    """A plus is a plus; what is no percent-encoding is refused."""
+    assert url.parse("postgresql:///d?password=a+b").options == (("password", "a+b"),)
+    with pytest.raises(SettingsError):
+        url.parse("postgresql:///d?password=%ff")
+
+
+def test_a_password_that_is_a_name_too_hides_no_sentence() -> None:
+    """The compose file's is the user's and the database's name: messages stay readable."""
+    found = url.parse("postgresql://abcjob:abcjob@h/abcjob")
+    said = found.hide('postgresql://abcjob:abcjob@h/abcjob: role "abcjob" does not exist')
+    assert said == 'postgresql://abcjob:***@h/abcjob: role "abcjob" does not exist'
+
+
+def test_connecting_has_a_limit_unless_one_is_given() -> None:
+    """libpq would wait for ever; its least is 2 seconds."""
+    assert "connect_timeout=2" in url.parse("postgresql://h/d").limited(0.3).libpq
+    given = url.parse("postgresql://h/d?connect_timeout=7")
+    assert given.limited(3) == given
+
+
 def test_several_hosts_sockets_and_ipv6_are_taken() -> None:
     """libpq's other ways to name a server."""
     for text in (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import importlib
-import os
+import io
 import sys
 import traceback
 from dataclasses import dataclass, field
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import click
 
 from abcjob import __version__
+from abcjob.cli.output import ReaderGoneError, note
 from abcjob.cli.signals import listen
+from abcjob.database.url import without_credentials
 from abcjob.errors import AbcjobError
 
 if TYPE_CHECKING:
@@ -96,6 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run a command and end the process with its exit code; an error is one line on stderr."""
     call = Call()
     listen()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # rather a question mark than no answer
     try:
         code = program.main(
             None if arguments is None else list(arguments),
@@ -103,27 +108,27 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             standalone_mode=False,
             obj=call,
         )
-        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        code = error.exit_code
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "abcjob"
         code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, call)
     except AbcjobError as error:
         code = _failed(str(error), error.exit_code, call)
-    except BrokenPipeError:
-        # Who reads our output has seen enough. Python flushes once more at exit: into nothing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGoneError:
         code = 0
     except Exception as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        code = _failed(
-            f"a fault of the program ({what}); report it with what --verbose says", 1, call
-        )
+        said = f"a fault of the program ({what}); report it with what --verbose says"
+        code = _failed(said, 1, call)
     gc.freeze()  # else the interpreter walks through all that was imported before it ends
     sys.exit(code if isinstance(code, int) else 0)
 
 
 def _failed(message: str, code: int, call: Call) -> int:
+    """Say why, in one line; a URL given where none belongs may have a password in it."""
     if call.verbose:
-        traceback.print_exc()
-    click.echo(f"abcjob: {' '.join(message.split())}", err=True)
+        note(without_credentials(traceback.format_exc()))
+    note(f"abcjob: {' '.join(without_credentials(message).split())}")
     return code

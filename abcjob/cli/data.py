@@ -8,6 +8,7 @@ import click
 
 from abcjob import jobs
 from abcjob.cli.options import job_argument, locked, options
+from abcjob.cli.output import note
 
 if TYPE_CHECKING:
     from abcjob.cli import Call
@@ -30,4 +31,4 @@ def clear(call: Call, job: str) -> None:
         is_there = schemas.exists(db, chosen)
         if is_there:
             schemas.clear(db, chosen)
-    click.echo(f"data of {job}: {'cleared' if is_there else 'there is no schema'}", err=True)
+    note(f"data of {job}: {'cleared' if is_there else 'there is no schema'}")

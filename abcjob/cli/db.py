@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from abcjob.cli.options import embedded, options
+from abcjob.cli.output import note, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ def start(call: Call) -> None:
     """Start the server and let it run. Safe to repeat."""
     server = embedded(call.settings())
     server.start()
-    click.echo(f"running in {server.home}; `abcjob db stop` stops it", err=True)
+    note(f"running in {server.home}; `abcjob db stop` stops it")
 
 
 @COMMAND.command("stop")
@@ -39,7 +40,7 @@ def start(call: Call) -> None:
 def stop(call: Call) -> None:
     """Stop the server. Safe to repeat."""
     embedded(call.settings()).stop()
-    click.echo("stopped", err=True)
+    note("stopped")
 
 
 @COMMAND.command("status")
@@ -47,10 +48,10 @@ def stop(call: Call) -> None:
 def status(call: Call) -> None:
     """Say whether the server is running, where, and which PostgreSQL it is."""
     server = embedded(call.settings())
-    click.echo(f"{'running' if server.is_running() else 'stopped'}")
-    click.echo(f"data: {server.home}")
-    click.echo(f"log: {server.log}")
-    click.echo(f"PostgreSQL {server.binaries.version()} from {server.binaries.origin}")
+    note(f"{'running' if server.is_running() else 'stopped'}")
+    say(f"data: {server.home}")
+    say(f"log: {server.log}")
+    say(f"PostgreSQL {server.binaries.version()} from {server.binaries.origin}")
 
 
 @COMMAND.command("url")
@@ -58,10 +59,11 @@ def status(call: Call) -> None:
 def url(call: Call) -> None:
     """Print a URL with which psql connects as the owner; starts the server if need be."""
     server = embedded(call.settings())
-    if not server.is_running():
-        server.start()
-        click.echo("started the embedded server; `abcjob db stop` stops it", err=True)
-    click.echo(server.url.libpq)
+    was_running = server.is_running()
+    server.start()  # also where a run has it running: the URL is to outlive the run
+    if not was_running:
+        say("started the embedded server; `abcjob db stop` stops it")
+    say(server.url.libpq)
 
 
 @COMMAND.command("psql", context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -11,6 +11,7 @@ import click
 
 from abcjob import __version__
 from abcjob.cli.options import database, embedded, options
+from abcjob.cli.output import say
 from abcjob.errors import AbcjobError
 
 if TYPE_CHECKING:
@@ -28,30 +29,37 @@ _ENOUGH_DISK = 2**30  # bytes: a default run takes 60 MB with its cluster
 def COMMAND(call: Call) -> None:  # noqa: N802
     """Say what works here and what does not, with remedies.
 
-    Ends with the exit code that a run would end with.
+    Ends with the exit code of the first thing that does not.
     """
-    versions = ", ".join(f"{name} {metadata.version(name)}" for name in _PACKAGES)
-    click.echo(f"ok    abcjob {__version__}, Python {platform.python_version()}, {versions}")
+    versions = ", ".join(f"{name} {_version(name)}" for name in _PACKAGES)
+    say(f"ok    abcjob {__version__}, Python {platform.python_version()}, {versions}")
     found = call.settings()
     checks = (_database, _reports, _disk)
     codes = [_checked(check, found) for check in checks]
     for name, origin in found.origins.items():
-        click.echo(f"      {name} = {_shown(found, name)} ({origin})")
-    raise click.exceptions.Exit(max(codes))
+        say(f"      {name} = {_shown(found, name)} ({origin})")
+    raise click.exceptions.Exit(next(filter(None, codes), 0))
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "missing: run ./build.sh"
 
 
 def _checked(check: Callable[[Settings], str], found: Settings) -> int:
     try:
-        click.echo(f"ok    {check(found)}")
+        say(f"ok    {check(found)}")
     except AbcjobError as error:
-        click.echo(f"FAIL  {error}")
+        say(f"FAIL  {error}")
         return error.exit_code
     return 0
 
 
 def _database(found: Settings) -> str:
     with database(found) as db:
-        version = db.query("select current_setting('server_version') as version")["version"][0]
+        version = db.server_version()
     if found.database_url is not None:
         from abcjob.database import url
 
@@ -68,6 +76,8 @@ def _reports(found: Settings) -> str:
 
 
 def _disk(found: Settings) -> str:
+    if found.database_url is not None:
+        return "the embedded server is not in use"
     home = embedded(found).home
     there = next(folder for folder in (home, *home.parents) if folder.is_dir())
     free = shutil.disk_usage(there).free

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from abcjob.cli.signals import listen
+from abcjob.errors import doing
 from abcjob.jobs import JOBS
 
 if TYPE_CHECKING:
@@ -32,9 +33,10 @@ class Day(click.ParamType[date]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The date; anything else is a usage error."""
+        found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", value)
         try:
-            return date.fromisoformat(value) if len(value) == len("YYYY-MM-DD") else self.fail("")
-        except (ValueError, click.BadParameter):
+            return date(*map(int, found.groups() if found else ()))
+        except (TypeError, ValueError):
             self.fail(f"got {value!r}, expected a date as YYYY-MM-DD", param, ctx)
 
 
@@ -58,11 +60,9 @@ _OPTIONS = {
         metavar="URL",
         help="PostgreSQL server to use; without any, the embedded one.",
     ),
-    "reports": _setting(
-        "--reports", type=Path, metavar="DIR", help="Where reports go; by default, reports."
-    ),
+    "reports": _setting("--reports", metavar="DIR", help="Where reports go; by default, reports."),
     "templates": _setting(
-        "--templates", type=Path, metavar="DIR", help="Templates that override the program's."
+        "--templates", metavar="DIR", help="Templates that override the program's."
     ),
     "wait": _setting(
         "--wait",
@@ -150,5 +150,6 @@ def locked(found: Settings, job: Job) -> Iterator[Connection]:
     with database(found) as db:
         from abcjob.database import ledger
 
-        ledger.lock(db, job, found.wait)
-        yield db
+        with doing(f"changing the tables of {job.name}", "mend that, then repeat the command"):
+            ledger.lock(db, job, found.wait)
+            yield db

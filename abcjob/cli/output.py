@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import textwrap
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
+
+from abcjob.errors import ReportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +25,40 @@ Form = Literal["table", "json", "csv"]
 WIDTH = 80  # columns of a terminal that nobody has widened
 
 
+class ReaderGoneError(Exception):
+    """Who read our output has closed it: they have seen enough."""
+
+
+def say(text: str = "", end: str = "\n") -> None:
+    """Print to stdout.
+
+    Raises:
+        ReaderGoneError: nobody reads it any more.
+        ReportError: it cannot be written.
+    """
+    try:
+        print(text, end=end, flush=True)
+    except BrokenPipeError:
+        _unplug(sys.stdout)
+        raise ReaderGoneError from None
+    except OSError as error:
+        _unplug(sys.stdout)
+        raise ReportError(f"writing to stdout: {error.strerror}; make room there") from error
+
+
+def note(text: str) -> None:
+    """Print to stderr, where there is one: that nobody listens is no reason to stop."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _unplug(sys.stderr)
+
+
+def _unplug(stream: TextIO) -> None:
+    """Let what is still to come go into nothing: Python flushes once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
     """Print the KPIs.
 
@@ -28,9 +66,9 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
     with a header for each KPI, an empty line between two.
     """
     if form == "json":
-        click.echo(_json({name: frame.to_dicts() for name, frame in kpis.items()}))
+        say(_json({name: frame.to_dicts() for name, frame in kpis.items()}))
     elif form == "csv":
-        click.echo("\n".join(frame.write_csv() for frame in kpis.values()), nl=False)
+        say("\n".join(frame.write_csv() for frame in kpis.values()), end="")
     else:
         from abcjob import sqlfile
         from abcjob.render import tables
@@ -43,26 +81,32 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
 def print_counts(counts: Mapping[str, int], form: Form) -> None:
     """Print rows by table."""
     if form == "json":
-        click.echo(_json(dict(counts)))
+        say(_json(dict(counts)))
     elif form == "csv":
-        click.echo("\n".join(["table,rows", *(f"{name},{n}" for name, n in counts.items())]))
+        say("\n".join(["table,rows", *(f"{name},{n}" for name, n in counts.items())]))
     else:
         for name, count in counts.items():
-            click.echo(f"{name:<20} {count:>15,}")
+            say(f"{name:<20} {count:>15,}")
 
 
 def _print_table(title: str, table: Table) -> None:
     """Headings on as many lines as their words need, so that tables fit 80 columns."""
     from abcjob.render import tables
 
-    click.secho("\n".join(textwrap.wrap(title, WIDTH)), bold=True)
+    say(_strong("\n".join(textwrap.wrap(title, WIDTH))))
     text = tables.aligned(table, stacked=True)
     for line in text.headings:
-        click.echo(_line(line))
-    click.echo(_line("─" * width for width in text.widths))
+        say(_line(line))
+    say(_line("─" * width for width in text.widths))
     for row in text.rows or ((" (no rows)",),):
-        click.echo(_line(row))
-    click.echo()
+        say(_line(row))
+    say()
+
+
+def _strong(text: str) -> str:
+    """In bold on a terminal, unless NO_COLOR asks for plain text."""
+    is_plain = os.environ.get("NO_COLOR") or sys.stdout is None or not sys.stdout.isatty()
+    return text if is_plain else click.style(text, bold=True)
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ import click
 
 from abcjob import jobs
 from abcjob.cli.options import database, job_argument, options
+from abcjob.cli.output import say
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,4 +34,4 @@ def COMMAND(call: Call, job: str, day: date | None) -> None:  # noqa: N802
 
             desk = Desk(found.reports, Pages(found.templates), painter)
             written = render(jobs.load(job), day, db, desk)
-    click.echo("\n".join(map(str, written)))
+    say("\n".join(map(str, written)))

@@ -76,6 +76,7 @@ def _command(job: Job) -> click.Command:
             f"--{name.replace('_', '-')}",
             type=_Value(option),
             default=option.show(default),
+            metavar=option.metavar,
             show_default=True,
             help=f"{option.help[:1].upper()}{option.help[1:]}.",
         )(command)
@@ -117,14 +118,14 @@ def _run(
     if outcome.failure is not None:
         raise outcome.failure
     if not call.quiet:
-        click.echo(f"wrote {' and '.join(map(str, outcome.reports))}", err=True)
+        output.note(f"wrote {' and '.join(map(str, outcome.reports))}")
 
 
 def _tell(step: Step) -> None:
     """A line for each step, on stderr."""
     rows = "" if step.rows is None else f"{step.rows:,} rows"
     rate = f"{step.rows / step.seconds:,.0f}/s" if step.name == "load" and step.rows else ""
-    click.echo(f"{step.name:<8} {rows:>18} {step.seconds:8.2f} s {rate:>14}".rstrip(), err=True)
+    output.note(f"{step.name:<8} {rows:>18} {step.seconds:8.2f} s {rate:>14}".rstrip())
 
 
 def _silent(_: Step) -> None:

@@ -8,6 +8,7 @@ import click
 
 from abcjob import jobs
 from abcjob.cli.options import job_argument, locked, options
+from abcjob.cli.output import note
 
 if TYPE_CHECKING:
     from abcjob.cli import Call
@@ -28,7 +29,7 @@ def create(call: Call, job: str) -> None:
         from abcjob.database import schemas
 
         made = schemas.ensure(db, chosen)
-    click.echo(f"schema {job}: {'made' if made else 'is there already'}", err=True)
+    note(f"schema {job}: {'made' if made else 'is there already'}")
 
 
 @COMMAND.command("drop")
@@ -41,4 +42,4 @@ def drop(call: Call, job: str) -> None:
         from abcjob.database import schemas
 
         dropped = schemas.drop(db, chosen)
-    click.echo(f"schema {job}: {'dropped' if dropped else 'there is none'}", err=True)
+    note(f"schema {job}: {'dropped' if dropped else 'there is none'}")

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM end a command in order, with an error like any other."""
+"""Ctrl-C, SIGTERM and a closed terminal end a command in order, with an error like any other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def listen() -> None:
     To be called again when Polars has been imported: it puts a handler of its own in the place
     of SIGINT's, under which a thread that waits for a lock is not woken.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
 
 

@@ -6,7 +6,8 @@ all its types, and both take their time.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, wait
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
@@ -60,6 +61,10 @@ class Connection:
         self._raw.close()
         self._thread.shutdown()
 
+    def server_version(self) -> str:
+        """PostgreSQL's version, such as `18.4`."""
+        return str(self.query(sqlfile.statements("engine", "session")["version"])["version"][0])
+
     def another(self) -> Connection:
         """A second session at the same server, at half the price of the first.
 
@@ -88,7 +93,7 @@ class Connection:
         return _plain(self._done(work))
 
     def execute(self, sql: str, *parameters: object) -> None:
-        """Run one statement that returns no rows.
+        """Run one statement whose rows, if it has any, are of no interest.
 
         Raises:
             DatabaseError: as `query`.
@@ -97,6 +102,8 @@ class Connection:
         def work() -> None:
             with self._raw.cursor() as cursor:
                 cursor.execute(sql, parameters or None)
+                if cursor.description:
+                    cursor.fetch_arrow_table()  # an error can come with any row
 
         self._done(work)
 
@@ -182,24 +189,25 @@ def connect(url: DatabaseUrl, patience: float = 0) -> Connection:
         DatabaseError: the server could not be reached, or it refused.
     """
     try:
-        return _open(url)
+        return _open(url, patience)
     except DatabaseError as error:
         if not patience or not _can_pass(error):
             raise
     import stamina
 
+    stamina.instrumentation.set_on_retry_hooks([])  # they would log to stderr
     patient = stamina.retry(
         on=_can_pass, attempts=None, timeout=patience, wait_initial=0.1, wait_max=2, wait_jitter=0.1
     )
-    return patient(_open)(url)
+    return patient(_open)(url, patience)
 
 
-def _open(url: DatabaseUrl) -> Connection:
-    with ExitStack() as opened, ThreadPoolExecutor(1) as opening:
-        dialled = opening.submit(adbc_driver_postgresql.connect, url.libpq)
-        import polars as _  # noqa: F401, ICN001 - the module's docstring says why
-        from adbc_driver_manager import dbapi
+def _open(url: DatabaseUrl, patience: float) -> Connection:
+    dialled = _begun(lambda: adbc_driver_postgresql.connect(url.limited(patience).libpq))
+    import polars as _  # noqa: F401, ICN001 - the module's docstring says why
+    from adbc_driver_manager import dbapi
 
+    with ExitStack() as opened:
         try:
             database = opened.enter_context(dialled.result())
             session = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
@@ -211,16 +219,42 @@ def _open(url: DatabaseUrl) -> Connection:
         return connection
 
 
-# libpq gives no SQLSTATE for a connection refused by the server, so its words must do.
-_PASSING = ("starting up", "shutting down", "in recovery", "too many clients", "slots are reserved")
+def _begun(work: Callable[[], _T]) -> Future[_T]:
+    """`work` under way, in a thread that nothing waits for: not the process's end either."""
+    result: Future[_T] = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+            result.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    return result
+
+
+# What libpq says where the server may come to answer: it gives no SQLSTATE, nor in the server's
+# own language what the server says.
+_PASSING = (
+    "refused",
+    "No such file or directory",
+    "could not translate host name",
+    "timeout expired",
+    "closed the connection",
+    "reset by peer",
+    "unreachable",
+    "No route to host",
+    "starting up",
+    "shutting down",
+    "in recovery",
+    "too many clients",
+    "slots are reserved",
+)
 
 
 def _can_pass(error: Exception) -> bool:
     """Whether a failure to connect may be gone in a moment: a wrong password is not."""
-    said = str(error)
-    return isinstance(error, DatabaseError) and (
-        "FATAL" not in said or any(words in said for words in _PASSING)
-    )
+    return isinstance(error, DatabaseError) and any(words in str(error) for words in _PASSING)
 
 
 def _translate(
@@ -228,7 +262,7 @@ def _translate(
 ) -> DatabaseError:
     """One line for what the driver says in several, without a password."""
     said = {_text(key): _text(value) for key, value in error.details or ()}
-    text = said.get("PG_DIAG_MESSAGE_PRIMARY") or str(error)
+    text = (said.get("PG_DIAG_MESSAGE_PRIMARY") or str(error)).strip(" .?\n")
     if detail := said.get("PG_DIAG_MESSAGE_DETAIL"):
         text += f" ({detail})"
     if error.sqlstate:

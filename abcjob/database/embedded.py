@@ -2,10 +2,8 @@
 
 Who uses the server holds a shared lock on `users.lock`, which the kernel drops however the
 holder ends; the last one to leave stops the server, unless `keep` says to let it run. Starting
-and stopping exclude each other by `server.lock`. A pid is believed only when its process works
-in the data folder, since a stale file may name any living process.
-
-As root, PostgreSQL refuses to run: an unprivileged user runs it then and owns the data.
+and stopping exclude each other by `server.lock`. A pid is believed only when its process was
+started for the data folder, since a stale file may name any living process.
 """
 
 from __future__ import annotations
@@ -13,8 +11,6 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-import pwd
-import shutil
 import signal
 import subprocess
 import time
@@ -22,10 +18,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from abcjob import sqlfile
-from abcjob.database import binaries
+from abcjob.database import binaries, cluster
 from abcjob.database.url import DatabaseUrl
 from abcjob.errors import DatabaseError
 
@@ -34,30 +29,27 @@ if TYPE_CHECKING:
 
     from abcjob.database.binaries import Binaries
 
-OWNER = "abcjob"  # the role that owns everything, and its database
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_LIMIT = 103  # bytes: 107 on Linux, 103 on macOS
 _START_SECONDS = 300  # crash recovery can take minutes
 _STOP_SECONDS = 120
-_UNPRIVILEGED = ("postgres", "nobody")
-_LOCALE = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-
-_CONFIGURATION = """
-# Only through the socket, whose folder nobody else may enter.
-listen_addresses = ''
-timezone = 'UTC'
-log_timezone = 'UTC'
-# One machine, one server: nobody replicates from it.
-wal_level = minimal
-max_wal_senders = 0
-"""
 
 
 def default_home() -> Path:
-    """Where the server's data lie when no setting says so."""
+    """Where the server's data lie when no setting says so.
+
+    Raises:
+        DatabaseError: the user has no home.
+    """
     if os.geteuid() == 0:
         return Path("/var/lib/abcjob")
-    return Path("~/.local/share/abcjob").expanduser()
+    try:
+        return Path.home() / ".local/share/abcjob"
+    except RuntimeError as error:
+        raise DatabaseError(
+            "looking for the embedded server's folder: this user has no home; "
+            "name a folder with ABCJOB_HOME, or a server with --database"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,9 @@ class EmbeddedServer:
     @property
     def url(self) -> DatabaseUrl:
         """How its owner connects, without a password."""
-        return DatabaseUrl(OWNER, "", "", OWNER, (("host", str(self._socket_folder)),))
+        # With its port: PGPORT in the environment may be another server's.
+        options = (("host", str(self._socket_folder)), ("port", "5432"))
+        return DatabaseUrl(cluster.OWNER, "", "", cluster.OWNER, options)
 
     @property
     def log(self) -> Path:
@@ -104,10 +98,12 @@ class EmbeddedServer:
         """
         self._make_home()
         with _opened(self.home / "users.lock") as users:
-            with self._changing():
-                fcntl.flock(users, fcntl.LOCK_SH)
-                self._start()
             try:
+                with self._changing():
+                    fcntl.flock(users, fcntl.LOCK_SH)
+                    if not self.is_running():
+                        self._keep.unlink(missing_ok=True)  # of before a crash
+                    self._start()
                 yield self.url
             finally:
                 with self._changing():
@@ -197,7 +193,7 @@ class EmbeddedServer:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C at the terminal is not for the server
-                **self._as_owner(),
+                **cluster.as_owner(self._data),
             )
         try:
             self._await_ready(process)
@@ -224,14 +220,14 @@ class EmbeddedServer:
             return
         os.kill(pid, signal.SIGINT)  # fast shutdown: roll back, write out, end
         give_up = time.monotonic() + _STOP_SECONDS
-        while _works_in(pid, self._data):  # its pid file goes a moment before it does
+        while _is_server_of(pid, self._data):  # its pid file goes a moment before it does
             if time.monotonic() > give_up:
                 raise DatabaseError(
                     f"stopping the embedded server in {self.home}: process {pid} is still there "
                     f"after {_STOP_SECONDS} s; see {self.log}"
                 )
-            _reap(pid)
             time.sleep(0.002)
+        _await_end(pid)
         if not self._socket_folder.is_relative_to(self.home):
             with suppress(OSError):  # not empty, or gone: then it is another's
                 self._socket_folder.rmdir()
@@ -244,7 +240,7 @@ class EmbeddedServer:
             programs = binaries.copied(programs, self.home)
         version_file = self._data / "PG_VERSION"
         if not version_file.is_file():
-            self._make_cluster(programs)
+            cluster.make(self._data, programs)
             return programs
         major = programs.version().partition(".")[0]
         found = version_file.read_text().strip()
@@ -256,45 +252,9 @@ class EmbeddedServer:
             )
         return programs
 
-    def _make_cluster(self, programs: Binaries) -> None:
-        """Make the data folder: whole, or not at all."""
-        fresh = self.home / "data.new"
-        shutil.rmtree(fresh, ignore_errors=True)  # of an attempt that was cut short
-        fresh.mkdir(mode=0o700)
-        if os.geteuid() == 0:
-            owner = _unprivileged()
-            os.chown(fresh, owner.pw_uid, owner.pw_gid)
-        self._run_program(
-            [programs.folder / "initdb", "-D", fresh, "-U", OWNER, "--auth=trust", *_LOCALE], fresh
-        )
-        with (fresh / "postgresql.conf").open("a") as configuration:
-            configuration.write(_CONFIGURATION)
-        self._run_program(
-            [programs.folder / "postgres", "--single", "-D", fresh, "postgres"],
-            fresh,
-            sqlfile.fill(sqlfile.statements("engine", "cluster")["make_database"], name=OWNER)
-            + ";",
-        )
-        fresh.rename(self._data)
-
-    def _run_program(self, command: list[Any], data: Path, text: str = "") -> None:
-        done = subprocess.run(  # noqa: S603
-            command, input=text, capture_output=True, text=True, check=False, **self._as_owner(data)
-        )
-        if done.returncode != 0:
-            said = (done.stderr.strip() or "it ended without a word").splitlines()[-1]
-            raise DatabaseError(f"making the embedded server's data in {self.home}: {said}")
-
-    def _as_owner(self, data: Path | None = None) -> dict[str, Any]:
-        """How to start a program as the data's owner, who is root for nothing."""
-        common: dict[str, Any] = {"cwd": "/", "env": {"LC_ALL": "C", "TZ": "UTC"}}
-        if os.geteuid() != 0:
-            return common
-        made_by = (data or self._data).stat()
-        return {**common, "user": made_by.st_uid, "group": made_by.st_gid, "extra_groups": []}
-
     def _check_reach(self) -> None:
-        closed = [p for p in self.home.parents if not p.stat().st_mode & 0o001]
+        folders = (self.home, *self.home.parents)
+        closed = [folder for folder in folders if not folder.stat().st_mode & 0o001]
         if closed:
             raise DatabaseError(
                 f"starting the embedded server: as root it runs as another user, who may not enter "
@@ -320,7 +280,7 @@ class EmbeddedServer:
         if not lines or not lines[0].strip().isdigit():
             return None
         pid = int(lines[0])
-        return pid if _works_in(pid, self._data) else None
+        return pid if _is_server_of(pid, self._data) else None
 
     def _status(self) -> str:
         lines = self._pid_file()
@@ -330,8 +290,13 @@ class EmbeddedServer:
     def _pid_file(self) -> list[str]:
         try:
             return (self._data / "postmaster.pid").read_text().splitlines()
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return []
+        except OSError as error:
+            raise DatabaseError(
+                f"looking at the embedded server in {self.home}: {error.strerror}; it is another "
+                "user's: name another folder with ABCJOB_HOME, or a server with --database"
+            ) from error
 
     def _last_words(self) -> str:
         """The log's last line that tells of trouble, or its last line."""
@@ -368,34 +333,32 @@ def _is_free(lock: int) -> bool:
     return True
 
 
-def _works_in(pid: int, folder: Path) -> bool:
-    """Whether `pid` is a living process that works in `folder`, as a PostgreSQL server does."""
-    if Path("/proc/self/cwd").exists():
+def _is_server_of(pid: int, data: Path) -> bool:
+    """Whether `pid` is a living PostgreSQL server of that data folder, by its command line.
+
+    Not by the folder that it works in: of another user's process even root may not see that in a
+    container, where it lacks the capability to trace.
+    """
+    if Path("/proc/self/cmdline").exists():
         try:
-            return Path(f"/proc/{pid}/cwd").samefile(folder)
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:
             return False
-    shown = subprocess.run(  # noqa: S603 - where there is no /proc: the command line names it
+        return b"\0-D\0" + os.fsencode(data) + b"\0" in command
+    shown = subprocess.run(  # noqa: S603 - where there is no /proc
         ["/bin/ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return str(folder) in shown.stdout
+    return f" -D {data} " in shown.stdout
 
 
-def _reap(pid: int) -> None:
-    """Let a child that has ended go, if `pid` is ours."""
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
-
-
-def _unprivileged() -> pwd.struct_passwd:
-    for name in _UNPRIVILEGED:
+def _await_end(pid: int) -> None:
+    """Wait until a process that is ending is gone; not for ever: somebody may forget to reap it."""
+    give_up = time.monotonic() + 2
+    while time.monotonic() < give_up:
+        with suppress(ChildProcessError):  # it need not be our child
+            os.waitpid(pid, os.WNOHANG)
         try:
-            return pwd.getpwnam(name)
-        except KeyError:
-            continue
-    raise DatabaseError(
-        f"making the embedded server's data: PostgreSQL does not run as root, and there is no user "
-        f"{' or '.join(_UNPRIVILEGED)}; run as an ordinary user, or name a server with --database"
-    )
+            os.kill(pid, 0)
+        except OSError:
+            return
+        time.sleep(0.002)

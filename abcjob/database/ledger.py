@@ -39,8 +39,9 @@ class Published:
     Attributes:
         logical_date: the date it was given.
         parameters: the job's, as on the command line.
-        read, loaded: rows by input.
+        read, loaded: rows by input, in the job's order.
         checks: by name.
+        is_cleared: the tables were emptied since.
     """
 
     logical_date: date
@@ -48,6 +49,7 @@ class Published:
     read: Mapping[str, int]
     loaded: Mapping[str, int]
     checks: tuple[CheckResult, ...]
+    is_cleared: bool = False
 
 
 def lock(db: Connection, job: Job, wait: float) -> None:
@@ -65,7 +67,7 @@ def lock(db: Connection, job: Job, wait: float) -> None:
     while not db.query(_SQL["lock"], job.name)["is_mine"][0]:
         if time.monotonic() >= give_up:
             raise LockHeldError(
-                f"starting {job.name}: {_holder(db, job)} holds the lock, after {wait:g} s of "
+                f"taking the lock of {job.name}: {_holder(db, job)} holds it, after {wait:g} s of "
                 "waiting; run again when it has ended, or wait longer with --wait SECONDS"
             )
         time.sleep(_POLL_SECONDS)
@@ -121,16 +123,18 @@ def last_published(db: Connection, job: Job) -> Published | None:
     if found.is_empty():
         return None
     run = found.row(0, named=True)
-    inputs = db.query(_SQL["inputs_of"], run["run_id"])
+    rows = {row[0]: row[1:] for row in db.query(_SQL["inputs_of"], run["run_id"]).iter_rows()}
+    ordered = [(item.name, *rows[item.name]) for item in job.inputs if item.name in rows]
     return Published(
         run["logical_date"],
         json.loads(run["parameters"]),
-        dict(zip(inputs["input"], inputs["read"], strict=True)),
-        dict(zip(inputs["input"], inputs["loaded"], strict=True)),
+        {name: read for name, read, _ in ordered},
+        {name: loaded for name, _, loaded in ordered},
         tuple(
             CheckResult(**row)
             for row in db.query(_SQL["checks_of"], run["run_id"]).iter_rows(named=True)
         ),
+        run["is_cleared"],
     )
 
 

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 LEDGER = "abcjob"
 LEDGER_VERSION = 1
-
-
+_LOCK_TIMEOUT = "10s"
 _SQL = sqlfile.statements("engine", "schemas")
 
 
@@ -52,7 +51,7 @@ def exists(db: Connection, job: Job) -> bool:
     """Whether the job's schema is there, in this program's version.
 
     Raises:
-        SchemaVersionError: it, or the ledger, is there in another version.
+        SchemaVersionError: it, or the ledger, is there in another version, or in part.
     """
     versions = _versions(db)
     for schema, expected, remedy in (
@@ -64,33 +63,58 @@ def exists(db: Connection, job: Job) -> bool:
             raise SchemaVersionError(
                 f"opening the schema {schema}: found version {found}, expected {expected}; {remedy}"
             )
-    return job.name in versions
+    if job.name not in versions:
+        return False
+    if missing := set(job.tables) - set(_tables(db, job)):
+        raise SchemaVersionError(
+            f"opening the schema {job.name}: {', '.join(sorted(missing))} of its tables "
+            f"are missing; run `abcjob schema drop {job.name}`, then run again"
+        )
+    return True
 
 
 def drop(db: Connection, job: Job) -> bool:
-    """Drop the job's schemas; the ledger keeps what it knows. Safe to repeat.
+    """Drop the job's schemas, of whatever version; the ledger keeps what it knows. Safe to repeat.
 
     Returns:
         Whether there was anything to drop.
 
     Raises:
         SchemaVersionError: the schema is not one that this program made.
-        DatabaseError: something outside of it depends on it.
+        DatabaseError: something outside of it depends on it, or a reader held a table too long.
     """
     with _serialised(db):
         if job.name not in _versions(db):
+            _refuse_others(db, job.name)
             return False
         with db.transaction():
+            limit_waiting(db)
             drop_staging(db, job)
-            db.execute(sqlfile.fill(_SQL["drop_tables"], tables=qualified(job)))
+            if tables := [f"{job.name}.{table}" for table in _tables(db, job)]:
+                db.execute(sqlfile.fill(_SQL["drop_tables"], tables=tables))
             db.execute(sqlfile.fill(_SQL["drop"], schema=job.name))
             db.execute(_SQL["forget_version"], job.name)
         return True
 
 
 def clear(db: Connection, job: Job) -> None:
-    """Empty the job's tables, at once. Safe to repeat."""
-    db.execute(sqlfile.fill(_SQL["empty_tables"], tables=qualified(job)))
+    """Empty the job's tables, at once. Safe to repeat.
+
+    Raises:
+        DatabaseError: a reader held a table too long.
+    """
+    with db.transaction():
+        limit_waiting(db)
+        db.execute(sqlfile.fill(_SQL["empty_tables"], tables=qualified(job)))
+        db.execute(_SQL["record_clearing"], job.name)
+
+
+def limit_waiting(db: Connection) -> None:
+    """In this transaction, wait for readers no longer than they may make others wait.
+
+    Who comes to read after us waits behind us.
+    """
+    db.execute(_SQL["limit_waiting"], _LOCK_TIMEOUT)
 
 
 def make_staging(db: Connection, job: Job) -> None:
@@ -113,17 +137,26 @@ def qualified(job: Job) -> list[str]:
 
 
 def _make(db: Connection, schema: str, version: int, *files: tuple[str, ...]) -> None:
-    if not db.query(_SQL["is_there"], schema).is_empty():
-        raise SchemaVersionError(
-            f"making the schema {schema}: there is one already that this program did not make; "
-            "name another database, or rename that schema"
-        )
+    _refuse_others(db, schema)
     with db.transaction():
         db.execute(sqlfile.fill(_SQL["make"], schema=schema))
         search(db, schema)
         for file in files:
             db.script(sqlfile.load(*file).sql)
         db.execute(_SQL["record_version"], schema, version)
+
+
+def _refuse_others(db: Connection, schema: str) -> None:
+    if not db.query(_SQL["is_there"], schema).is_empty():
+        raise SchemaVersionError(
+            f"opening the schema {schema}: there is one already that this program did not make; "
+            "name another database, or rename that schema"
+        )
+
+
+def _tables(db: Connection, job: Job) -> list[str]:
+    """The tables that there are in the job's schema."""
+    return db.query(_SQL["tables_of"], job.name)["name"].to_list()
 
 
 def _versions(db: Connection) -> dict[str, int]:

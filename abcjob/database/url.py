@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from dataclasses import dataclass, replace
+from math import ceil
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from abcjob.errors import SettingsError
 
 _SCHEME = re.compile(r"postgres(ql)?(\+[a-z0-9_]+)?")
 _EXPECTED = "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE; correct --database"
+_CREDENTIALS = re.compile(r"(://[^\s:/@]*):[^\s]*@")
+_LEAST_TIMEOUT = 2  # seconds: libpq takes no less
 _SECRET_OPTIONS = frozenset({"password", "sslpassword", "passfile", "oauth_client_secret"})
 
 
@@ -40,13 +43,24 @@ class DatabaseUrl:
 
     __repr__ = __str__
 
+    def limited(self, seconds: float) -> DatabaseUrl:
+        """With a limit on connecting, where it has none: libpq would wait for ever."""
+        if any(key == "connect_timeout" for key, _ in self.options):
+            return self
+        limit = max(ceil(seconds), _LEAST_TIMEOUT)
+        return replace(self, options=(*self.options, ("connect_timeout", str(limit))))
+
     def hide(self, text: str) -> str:
-        """`text` without the passwords that this URL holds."""
+        """`text` without the passwords that this URL holds.
+
+        A password that is also the user's or the database's name is no secret in a sentence.
+        """
         options = [value for key, value in self.options if key in _SECRET_OPTIONS]
-        for secret in (self.password, quote(self.password, safe=""), *options):
-            if secret:
-                text = text.replace(secret, "***")
-        return text
+        for secret in (self.password, *options):
+            if secret and secret not in (self.user, self.database):
+                for form in (secret, quote(secret, safe="")):
+                    text = text.replace(form, "***")
+        return without_credentials(text)
 
     def _written(self, password: str, options: tuple[tuple[str, str], ...]) -> str:
         shown = password if password == "***" else quote(password, safe="")  # noqa: S105
@@ -56,6 +70,11 @@ class DatabaseUrl:
             f"postgresql://{who}{'@' if who else ''}{self.hosts}/{quote(self.database, safe='')}"
             f"{'?' if query else ''}{query}"
         )
+
+
+def without_credentials(text: str) -> str:
+    """`text` with the password of every URL in it hidden."""
+    return _CREDENTIALS.sub(r"\1:***@", text)
 
 
 def parse(text: str) -> DatabaseUrl:
@@ -68,11 +87,7 @@ def parse(text: str) -> DatabaseUrl:
     try:
         parts = urlsplit(text.strip())
         ports = [_port(host) for host in _hosts(parts.netloc)]
-        options = (
-            tuple(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True))
-            if (parts.query)
-            else ()
-        )
+        options = tuple(map(_option, filter(None, parts.query.split("&"))))
     except ValueError:
         raise SettingsError(f"reading the database URL: it is malformed; {_EXPECTED}") from None
     if not _SCHEME.fullmatch(parts.scheme) or not text.strip().startswith(f"{parts.scheme}://"):
@@ -87,6 +102,14 @@ def parse(text: str) -> DatabaseUrl:
     return DatabaseUrl(
         unquote(user), unquote(password), hosts, unquote(parts.path.removeprefix("/")), options
     )
+
+
+def _option(text: str) -> tuple[str, str]:
+    """As libpq reads it: a plus is a plus."""
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise ValueError
+    return unquote(name, errors="strict"), unquote(value, errors="strict")
 
 
 def _hosts(netloc: str) -> list[str]:

@@ -51,6 +51,7 @@ class ChartPainter:
             stderr=subprocess.DEVNULL,
             text=True,
             encoding="utf-8",
+            start_new_session=True,  # Ctrl-C at the terminal is not for it
         )
         self._pipe_in = cast("IO[str]", self._worker.stdin)
         self._pipe_out = cast("IO[str]", self._worker.stdout)
@@ -82,7 +83,7 @@ class ChartPainter:
 
     def _send(self, charts: Sequence[Chart]) -> None:
         # In a thread: the pipes could fill up both ways. An error shows when the answer is read.
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             for chart in charts:
                 spec = {key: value for key, value in chart.spec.items() if key not in _WORDS}
                 spec["data"] = {"values": list(chart.rows)}
@@ -93,7 +94,10 @@ class ChartPainter:
         try:
             answer = json.loads(self._pipe_out.readline())
         except (OSError, ValueError):
-            answer = {"error": "the process that draws charts ended"}
+            raise ReportError(
+                f"drawing the chart {chart.name}: the process that draws charts ended; "
+                "see that vl-convert-python is installed and runs"
+            ) from None
         if "svg" not in answer:
             raise ReportError(
                 f"drawing the chart {chart.name}: {answer['error']}; correct its spec"

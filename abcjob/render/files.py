@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from contextlib import ExitStack
+from errno import EISDIR
+from os import strerror
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from abcjob.errors import ReportError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def check_writable(folder: Path) -> None:
@@ -23,30 +30,41 @@ def check_writable(folder: Path) -> None:
         raise _refused(folder, error) from error
 
 
-def write(path: Path, text: str) -> None:
-    """Put `text` at `path`, in UTF-8, in place of what was there.
+def write(texts: Mapping[Path, str]) -> None:
+    """Put each text at its path, in UTF-8, in place of what was there.
 
-    Written beside it first and then renamed over it, so a reader sees the old file or the new
-    one, and a link planted at `path` is replaced, not followed.
+    All are written beside their places first and then renamed over them: a reader sees an old
+    file or a new one, and a link planted at a path is replaced, not followed.
 
     Raises:
-        ReportError: it cannot be written; what was there before is there still.
+        ReportError: one cannot be written; what was there before is there still.
     """
-    temporary: Path | None = None
+    with ExitStack() as undoing:
+        ready = {path: _written(path, text, undoing) for path, text in texts.items()}
+        for path in ready:
+            if path.is_dir() and not path.is_symlink():
+                raise _refused(path, OSError(EISDIR, strerror(EISDIR)))
+        for path, temporary in ready.items():
+            try:
+                temporary.replace(path)
+                _sync_folder(path.parent)
+            except OSError as error:
+                raise _refused(path, error) from error
+
+
+def _written(path: Path, text: str, undoing: ExitStack) -> Path:
+    """A temporary file beside `path` with the text in it, which goes if it is not renamed."""
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        temporary = Path(name)
+        undoing.callback(Path(name).unlink, missing_ok=True)
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode())
             os.fchmod(file.fileno(), 0o666 & ~_umask())
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_folder(path.parent)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise _refused(path, error) from error
+    return Path(name)
 
 
 def _umask() -> int:

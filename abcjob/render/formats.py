@@ -21,7 +21,7 @@ def shown(value: object, kind: Kind) -> str:
     if value is None:
         return NOTHING
     if kind == "month" and isinstance(value, date):
-        return f"{value:%Y-%m}"
+        return value.isoformat()[:7]
     if kind == "text" or not isinstance(value, int | float | Decimal):
         return str(value)
     if kind == "money":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 
 from abcjob import resources
-from abcjob.errors import ReportError
+from abcjob.errors import ReportError, SettingsError
 from abcjob.render import tables
 from abcjob.render.formats import shown
 
@@ -23,9 +23,17 @@ _MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|~]")
 
 
 class Pages:
-    """The templates of the program, single ones overridden by those in a folder of the user's."""
+    """The templates of the program, single ones overridden by those in a folder of the user's.
+
+    Raises:
+        SettingsError: there is no such folder.
+    """
 
     def __init__(self, override: Path | None = None) -> None:
+        if override is not None and not override.is_dir():
+            raise SettingsError(
+                f"looking for templates: {override} is no folder; correct --templates"
+            )
         own = resources.folder("templates")
         self._loader = jinja2.FileSystemLoader([override, own] if override else [own])
         # Not select_autoescape: it goes by the file's ending, and `.html.j2` is none it knows.
@@ -90,7 +98,9 @@ class Pages:
     ) -> str:
         try:
             return environment.get_template(template).render(values)
-        except jinja2.TemplateError as error:
+        except ReportError:
+            raise
+        except Exception as error:  # an expression in a template can raise anything
             where = getattr(error, "name", None) or template
             raise ReportError(
                 f"rendering {where}: {' '.join(str(error).split())}; correct the template"

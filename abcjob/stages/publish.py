@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from abcjob.job import Job
 
 _SQL = sqlfile.statements("engine", "publish")
-_LOCK_TIMEOUT = "10s"  # how long readers' queries may hold publishing up; new ones queue behind it
 
 
 def replace(job: Job, db: Connection) -> None:
@@ -24,7 +23,7 @@ def replace(job: Job, db: Connection) -> None:
         DatabaseError: a reader held a table for too long, or something that is not the job's
             depends on an old table.
     """
-    db.execute(_SQL["limit_waiting"], _LOCK_TIMEOUT)
+    schemas.limit_waiting(db)
     grants = [
         grant
         for table in job.tables

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
 from abcjob.database import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import polars as pl
 
@@ -18,15 +19,23 @@ if TYPE_CHECKING:
 _SQL = sqlfile.statements("engine", "query")
 
 
-def kpis(job: Job, db: Connection, names: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
-    """The rows of the job's KPIs, or of those named, by name.
+@contextmanager
+def snapshot(job: Job, db: Connection) -> Iterator[None]:
+    """Inside, everything is seen as it was at one moment, whoever publishes meanwhile.
 
     Raises:
-        DatabaseError: a query fails.
+        DatabaseError: there are no such tables, or they cannot be read.
     """
     schemas.search(db, job.name)
     with db.transaction("repeatable read, read only"):
         db.execute(sqlfile.fill(_SQL["hold"], tables=schemas.qualified(job)))
-        return {
-            name: db.query(sqlfile.load(job.name, "kpi", name).sql) for name in names or job.kpis
-        }
+        yield
+
+
+def kpis(job: Job, db: Connection, names: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
+    """The rows of the job's KPIs, or of those named, by name; to be called inside a snapshot.
+
+    Raises:
+        DatabaseError: a query fails.
+    """
+    return {name: db.query(sqlfile.load(job.name, "kpi", name).sql) for name in names or job.kpis}

@@ -86,8 +86,7 @@ def write(
         folder / f"{job.report}_{day:%Y%m%d}.{ending}": text for ending, text in texts.items()
     }
     files.check_writable(folder)
-    for path, text in written.items():
-        files.write(path, text)
+    files.write(written)
     return tuple(written)
 
 
@@ -99,11 +98,9 @@ def _charted(frame: pl.DataFrame) -> list[dict[str, object]]:
 
 
 def _checks(job: Job, published: Published) -> list[Mapping[str, object]]:
-    """The checks that ran on what is published, with the question that each asks."""
-    questions = {
-        file.name: file.require("question") for file in sqlfile.load_all(job.name, "checks")
-    }
+    """The checks that ran on what is published, with the rule that each holds."""
+    rules = {file.name: file.require("rule") for file in sqlfile.load_all(job.name, "checks")}
     return [
-        {"question": questions.get(result.name, result.name), "result": result}
+        {"rule": rules.get(result.name, result.name), "result": result}
         for result in published.checks
     ]

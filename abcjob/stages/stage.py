@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -121,22 +121,30 @@ def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
 
 def _drain(feed: _Feed, schema: str, table: str, db: Connection, connections: int) -> None:
     """Load until the feed is empty; the first error of any connection ends all."""
+    unsent: list[pa.RecordBatch] = []
 
     def fill(number: int) -> None:
         first = feed.next()
         if first is None:
             return
-        with nullcontext(db) if number == 0 else db.another() as connection:
-            _append(connection, schema, table, first, feed)
+        try:
+            connection = nullcontext(db) if number == 0 else db.another()
+        except DatabaseError:  # the server grants us no more: then it is done with fewer
+            unsent.append(first)
+            return
+        with connection as mine:
+            _append(mine, schema, table, first, feed)
 
     with ThreadPoolExecutor(connections, f"load-{table}") as pool:
+        loading = [pool.submit(fill, number) for number in range(connections)]
         try:
-            loading = [pool.submit(fill, number) for number in range(connections)]
-            for done in loading:
+            for done in as_completed(loading):
                 done.result()
         except BaseException:
             feed.stop()
             raise
+    for batch in unsent:
+        _append(db, schema, table, batch, feed)
     if feed.error is not None:
         raise feed.error
 

@@ -57,9 +57,18 @@ set outcome = $2, ended_at = clock_timestamp(), error = $3
 where run_id = $1;
 
 -- name: last_published
-select run_id, logical_date, parameters from abcjob.run
-where job = $1 and published_at is not null
-order by published_at desc, run_id desc
+select
+    run.run_id,
+    run.logical_date,
+    run.parameters,
+    run.run_id <= coalesce(version.cleared_after, 0) as is_cleared
+from abcjob.run
+inner join abcjob.version on run.job = version.name
+where
+    run.job = $1
+    and run.published_at is not null
+    and run.run_id > version.made_after
+order by run.run_id desc
 limit 1;
 
 -- name: inputs_of

@@ -1,25 +1,40 @@
 -- question: The statements with which staged tables take the place of those that readers see.
 --           Names in braces are identifiers.
 
--- name: limit_waiting
-select set_config('lock_timeout', $1, true);
-
 -- name: privileges
--- Writes the grants on table $2 of schema $1, its owner's own apart: a new table has none.
+-- Writes the grants on table $2 of schema $1 and on its columns, its owner's own apart: a new table
+-- has none.
+with granted as (
+    select
+        class.relowner,
+        acl.*,
+        null::name as column_name
+    from pg_class as class
+    cross join aclexplode(class.relacl) as acl
+    where class.oid = to_regclass(quote_ident($1) || '.' || quote_ident($2))
+    union all
+    select
+        class.relowner,
+        acl.*,
+        attribute.attname as column_name
+    from pg_class as class
+    inner join pg_attribute as attribute on class.oid = attribute.attrelid
+    cross join aclexplode(attribute.attacl) as acl
+    where class.oid = to_regclass(quote_ident($1) || '.' || quote_ident($2))
+)
+
 select
     format(
-        'grant %s on table %I.%I to %s%s',
-        granted.privilege_type,
+        'grant %s%s on table %I.%I to %s%s',
+        privilege_type,
+        ' (' || quote_ident(column_name) || ')',
         $1,
         $2,
-        case granted.grantee when 0 then 'public' else granted.grantee::regrole::text end,
-        case when granted.is_grantable then ' with grant option' end
+        case grantee when 0 then 'public' else grantee::regrole::text end,
+        case when is_grantable then ' with grant option' end
     ) as statement
-from pg_class as class
-cross join aclexplode(class.relacl) as granted
-where
-    class.oid = to_regclass(quote_ident($1) || '.' || quote_ident($2))
-    and granted.grantee <> class.relowner
+from granted
+where grantee <> relowner
 order by statement;
 
 -- name: drop_old

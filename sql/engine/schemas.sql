@@ -13,12 +13,28 @@ select to_regclass('abcjob.version') is not null as known;
 
 -- name: versions
 select
-    name,
-    version
-from abcjob.version;
+    version.name,
+    version.version
+from abcjob.version
+inner join pg_namespace as namespace on version.name = namespace.nspname;
 
 -- name: record_version
-insert into abcjob.version (name, version) values ($1, $2);
+insert into abcjob.version (name, version, made_after)
+select
+    $1 as name,
+    $2 as version,
+    coalesce(max(run_id), 0) as made_after
+from abcjob.run
+on conflict (name) do update
+    set
+        version = excluded.version,
+        made_after = excluded.made_after,
+        cleared_after = null;
+
+-- name: record_clearing
+update abcjob.version
+set cleared_after = (select coalesce(max(run.run_id), 0) from abcjob.run)
+where name = $1;
 
 -- name: forget_version
 delete from abcjob.version
@@ -33,8 +49,20 @@ drop schema {schema};
 -- name: drop_staging
 drop schema if exists {schema} cascade;
 
+-- name: tables_of
+select class.relname::text as name
+from pg_class as class
+where
+    class.relnamespace = to_regnamespace(quote_ident($1))
+    and class.relkind in ('r', 'p')
+    and not class.relispartition
+order by class.relname;
+
+-- name: limit_waiting
+select set_config('lock_timeout', $1, true);
+
 -- name: drop_tables
-drop table if exists {tables};
+drop table {tables};
 
 -- name: empty_tables
 truncate {tables};

@@ -28,10 +28,11 @@ class Health:
     """The business at a glance.
 
     Attributes:
-        status: `healthy`, `watch`, `at risk` by the revenue lost a month, or `unknown`.
+        status: `healthy`, `watch`, `at risk` by the revenue lost a month; `at risk` where there is
+            no revenue; `unknown` where there is nothing to go by.
         monthly_loss: the share of revenue lost a month, as a fraction, over `window` months:
             the constant rate that leads from the first of them to the last; None where there is
-            no month to compare with.
+            no month to compare with, or no revenue in it.
         window: the months that it was measured over.
         first, last: the first and the last month covered; None where there are no data.
         revenue, companies, lost, average_sessions: those of the last month, all sizes together.
@@ -66,7 +67,7 @@ def assess(kpis: Frames) -> Health:
     window = min(WINDOW, revenue.height - 1)
     loss = _monthly_loss(revenue["revenue"].to_list(), window)
     return Health(
-        _status(loss),
+        "at risk" if revenue["revenue"][-1] == 0 else _status(loss),
         loss,
         window,
         revenue["period"][0],

@@ -28,7 +28,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
         except ValueError:
             value = least - 1
         if not least <= value <= most:
-            raise ValueError(f"a whole number from {least} to {most:,}".replace(",", "_"))
+            raise ValueError(f"a whole number from {least} to {most:,}")
         return value
 
     return parse
@@ -56,14 +56,16 @@ class Parameters:
     companies: int = parameter(
         500,
         Option(
-            "companies that exist before the first month; none joins later",
+            f"companies before the first month, up to {MAX_COMPANIES:,}; none joins later",
             whole_number(1, MAX_COMPANIES),
         ),
     )
-    months: int = parameter(12, Option("months covered", whole_number(1, MAX_MONTHS)))
+    months: int = parameter(
+        12, Option(f"months covered, up to {MAX_MONTHS:,}", whole_number(1, MAX_MONTHS))
+    )
     start: date = parameter(
         date(2021, 1, 1),
-        Option("the first month", month, lambda value: f"{value:%Y-%m}", "YYYY-MM"),
+        Option("the first month", month, lambda value: value.isoformat()[:7], "YYYY-MM"),
     )
     seed: int = parameter(
         0,

@@ -1,4 +1,5 @@
--- question: Which companies were not acquired in the first month covered? (1.6)
+-- rule: Every company was acquired in the first month covered.
+-- requirement: 1.6
 -- severity: error
 with covered as (
     select min(period) as first_month

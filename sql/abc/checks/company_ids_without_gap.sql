@@ -1,4 +1,5 @@
--- question: Are the company ids 1 to the number of companies? (1.8)
+-- rule: The companies' ids are 1 to their number.
+-- requirement: 1.8
 -- severity: error
 select
     min(company_id) as least,

@@ -1,4 +1,5 @@
--- question: Which months follow on another than the one before them?
+-- rule: The months covered follow on one another, none left out.
+-- requirement: 0.10
 -- severity: error
 with calendar as (
     select

@@ -1,4 +1,5 @@
--- question: Which companies were active again after a month without a session? (1.14)
+-- rule: No company is active again after a month without a session.
+-- requirement: 1.14
 -- severity: error
 with calendar as (
     select

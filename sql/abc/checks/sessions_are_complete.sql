@@ -1,4 +1,5 @@
--- question: Do the sessions by size and month add up to the sessions loaded? (0.6)
+-- rule: The sessions by size and month add up to the sessions loaded.
+-- requirement: 0.6
 -- severity: error
 with loaded as (
     select count(*) as sessions

@@ -1,5 +1,5 @@
--- question: Which companies had more sessions in a month than the brief allows: twice the base,
---           5 for a small company, 10 for a large one? (1.11, 1.12)
+-- rule: No company has more sessions in a month than twice its base, 5 or 10.
+-- requirement: 1.11, 1.12
 -- severity: error
 select
     company_month.company_id,

@@ -1,4 +1,5 @@
--- question: Which sessions lie outside of the company and month that their id names? (1.13)
+-- rule: Every session lies in the company and the month that its id names.
+-- requirement: 1.13
 -- severity: error
 with calendar as (
     select

@@ -1,4 +1,4 @@
--- question: Which prices are suspiciously high?
+-- rule: No price is suspiciously high.
 -- severity: warning
 select product_id
 from product

@@ -1,4 +1,4 @@
--- question: Which sales are of nothing?
+-- rule: Every sale is of something.
 -- severity: error
 select sale_id
 from sale
