@@ -18,6 +18,7 @@ import pytest
 
 from abcjob.cli import COMMANDS
 from abcjob.database.connection import connect
+from abcjob.database.embedded import EmbeddedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -337,6 +338,35 @@ def test_the_templates_can_be_overridden(program: Program, tmp_path: Path) -> No
 def test_errors_have_tracebacks_only_when_asked(program: Program) -> None:
     """`--verbose` shows where; without it one line says what."""
     assert "Traceback" in program("kpi", "abc", "--verbose").stderr
+
+
+def test_the_embedded_server_by_hand(program: Program, open_folder: Path) -> None:
+    """6: start, stop, status, psql; `url` prints nothing but a URL with which psql connects."""
+    own = {"ABCJOB_HOME": str(open_folder / "by hand"), "ABCJOB_DATABASE_URL": ""}
+
+    def db(*arguments: str) -> subprocess.CompletedProcess[str]:
+        ran = program("db", *arguments, environment=own)
+        assert ran.returncode == 0, ran.stderr
+        return ran
+
+    assert db("status").stdout.splitlines()[0] == "stopped"
+    for _ in range(2):
+        db("start")
+    assert db("status").stdout.splitlines()[0] == "running"
+    assert program("run", *FEW, environment=own).returncode == 0
+    assert db("status").stdout.splitlines()[0] == "running"
+    for _ in range(2):
+        db("stop")
+    assert db("status").stdout.splitlines()[0] == "stopped"
+    address = db("url").stdout
+    assert re.fullmatch(r"postgresql://abcjob@/abcjob\?host=\S+\n", address)
+    psql = str(EmbeddedServer(open_folder / "by hand").binaries.folder / "psql")
+    asked = [psql, address.strip(), "-Atc", "select current_user, count(*) from abc.company"]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert found.stdout == "abcjob|40\n"
+    assert db("psql", "-Atc", "select 'one two', 3").stdout == "one two|3\n"
+    assert program("db", "psql", "-c", "nonsense", environment=own).returncode == 1
+    db("stop")
 
 
 def test_doctor_says_what_works(program: Program, url: DatabaseUrl) -> None:

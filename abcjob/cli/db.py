@@ -48,7 +48,7 @@ def stop(call: Call) -> None:
 def status(call: Call) -> None:
     """Say whether the server is running, where, and which PostgreSQL it is."""
     server = embedded(call.settings())
-    note(f"{'running' if server.is_running() else 'stopped'}")
+    say("running" if server.is_running() else "stopped")
     say(f"data: {server.home}")
     say(f"log: {server.log}")
     say(f"PostgreSQL {server.binaries.version()} from {server.binaries.origin}")
@@ -62,7 +62,7 @@ def url(call: Call) -> None:
     was_running = server.is_running()
     server.start()  # also where a run has it running: the URL is to outlive the run
     if not was_running:
-        say("started the embedded server; `abcjob db stop` stops it")
+        note("started the embedded server; `abcjob db stop` stops it")
     say(server.url.libpq)
 
 

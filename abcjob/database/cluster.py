@@ -51,21 +51,13 @@ def make(data: Path, programs: Binaries) -> None:
         os.chown(fresh, owner.pw_uid, owner.pw_gid)
     major = int(programs.version().partition(".")[0])
     locale = (*_LOCALE, *(_BUILTIN_LOCALE if major >= _FIRST_WITH_BUILTIN_LOCALE else ()))
-    initdb: list[str | Path] = [
-        programs.folder / "initdb",
-        "-D",
-        fresh,
-        "-U",
-        OWNER,
-        "--auth=trust",
-        *locale,
-    ]
-    _run(initdb, fresh)
+    options = ("-U", OWNER, "--auth=trust", *locale)
+    _run([programs.folder / "initdb", "-D", fresh, *options], fresh)
     with (fresh / "postgresql.conf").open("a") as configuration:
         configuration.write(_CONFIGURATION)
     statement = sqlfile.fill(sqlfile.statements("engine", "cluster")["make_database"], name=OWNER)
-    single: list[str | Path] = [programs.folder / "postgres", "--single", "-D", fresh, "postgres"]
-    _run(single, fresh, f"{statement};\n")
+    single = ("--single", "-D", fresh, "postgres")
+    _run([programs.folder / "postgres", *single], fresh, f"{statement};\n")
     fresh.rename(data)
 
 
