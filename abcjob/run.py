@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from abcjob.render.page import Pages
 
 
+_READABLE = "see that this user may read its schema and the schema abcjob"
+
+
 @dataclass(frozen=True)
 class Step:
     """A step that ended well.
@@ -128,7 +131,8 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
         NothingLoadedError: no run was published.
         AbcjobError: as `run`.
     """
-    published, frames = _asked(job, (), db)
+    with doing(f"reading {job.name}", _READABLE):
+        published, frames = _asked(job, (), db)
     day = day or published.logical_date
     return report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)
 
@@ -140,7 +144,8 @@ def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
         NothingLoadedError: no run was published.
         AbcjobError: as `run`.
     """
-    return _asked(job, names, db)[1]
+    with doing(f"reading {job.name}", _READABLE):
+        return _asked(job, names, db)[1]
 
 
 def _load(job: Job, part: Part, parameters: Any, book: _Book) -> Mapping[str, int]:
@@ -185,12 +190,11 @@ def _report(job: Job, day: date, loaded: Mapping[str, int], book: _Book, desk: D
 
 def _asked(job: Job, names: tuple[str, ...], db: Connection) -> tuple[ledger.Published, Frames]:
     """The run whose rows are published, and its KPIs, of one moment."""
-    with doing(f"reading {job.name}", "see that this user may read its schema and abcjob's"):
-        published = None
-        if schemas.exists(db, job):
-            with query.snapshot(job, db):
-                published = ledger.last_published(db, job)
-                frames = query.kpis(job, db, names)
+    published = None
+    if schemas.exists(db, job):
+        with query.snapshot(job, db):
+            published = ledger.last_published(db, job)
+            frames = query.kpis(job, db, names)
     if published is None:
         raise NothingLoadedError(
             f"reading {job.name}: nothing is loaded yet; run `abcjob run {job.name}` first"

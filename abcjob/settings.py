@@ -6,12 +6,9 @@ Each is looked up once, and where it was found is kept for `abcjob doctor`.
 from __future__ import annotations
 
 import os
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from dotenv import dotenv_values
 
 from abcjob.errors import SettingsError
 
@@ -132,18 +129,27 @@ def _found(
     return rule.default, "default"
 
 
+# Most folders hold neither file: what reads them is imported when there is one.
+
+
 def _dotenv() -> Mapping[str, str | None]:
+    if not DOTENV.exists():
+        return {}
+    from dotenv import dotenv_values
+
     try:
-        return dotenv_values(DOTENV) if DOTENV.exists() else {}
+        return dotenv_values(DOTENV)
     except (OSError, ValueError) as error:
         raise SettingsError(f"reading {DOTENV}: {error}; correct it") from error
 
 
 def _toml() -> Mapping[str, Any]:
+    if not TOML.exists():
+        return {}
+    import tomllib
+
     try:
         found = tomllib.loads(TOML.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
     except (OSError, ValueError) as error:
         raise SettingsError(f"reading {TOML}: {error}; correct it") from error
     if unknown := sorted(set(found) - set(_RULES)):

@@ -208,10 +208,7 @@ class EmbeddedServer:
         while self._status() != "ready":
             ended = process.poll() is not None if process else self._pid() is None
             if ended or time.monotonic() > give_up:
-                raise DatabaseError(
-                    f"starting the embedded server in {self.home}: "
-                    f"{self._last_words() or 'it ended without a word'}; see {self.log}"
-                )
+                raise self._not_started()
             time.sleep(0.002)
 
     def _stop(self) -> None:
@@ -238,19 +235,13 @@ class EmbeddedServer:
         if os.geteuid() == 0:
             self._check_reach()
             programs = binaries.copied(programs, self.home)
-        version_file = self._data / "PG_VERSION"
-        if not version_file.is_file():
+        if not self._version_file.is_file():
             cluster.make(self._data, programs)
-            return programs
-        major = programs.version().partition(".")[0]
-        found = version_file.read_text().strip()
-        if found != major:
-            raise DatabaseError(
-                f"starting the embedded server: the data in {self._data} are PostgreSQL {found}'s, "
-                f"the programs {major}'s; name the old programs with ABCJOB_PG_BIN, "
-                "or another folder with ABCJOB_HOME"
-            )
         return programs
+
+    @property
+    def _version_file(self) -> Path:
+        return self._data / "PG_VERSION"
 
     def _check_reach(self) -> None:
         folders = (self.home, *self.home.parents)
@@ -297,6 +288,19 @@ class EmbeddedServer:
                 f"looking at the embedded server in {self.home}: {error.strerror}; it is another "
                 "user's: name another folder with ABCJOB_HOME, or a server with --database"
             ) from error
+
+    def _not_started(self) -> DatabaseError:
+        found, major = self._version_file.read_text().strip(), self.binaries.version().split(".")[0]
+        if found != major:
+            return DatabaseError(
+                f"starting the embedded server: the data in {self._data} are PostgreSQL {found}'s, "
+                f"the programs {major}'s; name the old programs with ABCJOB_PG_BIN, "
+                "or another folder with ABCJOB_HOME"
+            )
+        return DatabaseError(
+            f"starting the embedded server in {self.home}: "
+            f"{self._last_words() or 'it ended without a word'}; see {self.log}"
+        )
 
     def _last_words(self) -> str:
         """The log's last line that tells of trouble, or its last line."""
