@@ -4,7 +4,7 @@
 -- why: Use comes before money. A customer who opens the product less often is the next to leave,
 --      so a falling average warns a month or more before revenue shows it.
 -- grain: one row for each month and company size, and one for all sizes together
--- unit: sessions per active company
+-- unit: sessions per active company, and sessions
 -- across: company_size
 -- show: average_sessions decimal, sessions count
 select
