@@ -84,9 +84,15 @@ class ReportError(AbcjobError):
     exit_code = 7
 
 
-class InterruptedRunError(AbcjobError):
-    """A signal ended the run; what was not published was rolled back."""
+class InterruptedRunError(BaseException):
+    """A signal ended the run; what was not published was rolled back.
+
+    No AbcjobError, nor an Exception: what handles those is not to go on after it.
+
+    Attributes:
+        exit_code: 128 plus the signal's number, as a shell has it.
+    """
 
     def __init__(self, signal_name: str, signal_number: int) -> None:
         super().__init__(f"stopped by {signal_name}: what was not published was rolled back")
-        self.exit_code = 128 + signal_number  # as a shell has it
+        self.exit_code = 128 + signal_number

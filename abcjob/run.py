@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from abcjob import __version__
 from abcjob import job as jobs
 from abcjob.database import ledger, schemas
-from abcjob.errors import AbcjobError, DatabaseError, NothingLoadedError, ReportError, doing
+from abcjob.errors import (
+    AbcjobError,
+    DatabaseError,
+    InterruptedRunError,
+    NothingLoadedError,
+    ReportError,
+    doing,
+)
 from abcjob.render import files
 from abcjob.stages import check, model, publish, query, report, stage
 
@@ -237,7 +244,8 @@ class _Book:
         try:
             yield
         except BaseException as error:
-            words = str(error) if isinstance(error, AbcjobError) else type(error).__name__
+            is_ours = isinstance(error, AbcjobError | InterruptedRunError)
+            words = str(error) if is_ours else type(error).__name__
             with suppress(DatabaseError):
                 ledger.end(self.db, self.run_id, "failed", words)
                 schemas.drop_staging(self.db, self.job)

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -319,6 +320,32 @@ def test_a_signal_ends_a_run_in_order(
         last = db.query("select outcome, error from abcjob.run order by run_id desc limit 1")
         assert last["outcome"][0] == "failed"
         assert number.name in last["error"][0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_is_obeyed_at_any_moment(
+    program: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals
+) -> None:
+    """From the first import to the last line printed: the signal's exit code, or a whole run."""
+    program("run", *FEW, "--quiet")
+    for step in range(1, 11):
+        with subprocess.Popen(
+            [sys.executable, "-m", "abcjob", "run", "--quiet"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        ) as running:
+            time.sleep(0.08 * step)
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, number)  # to all of them, as a terminal does
+            _, said = running.communicate(timeout=60)
+            # Killed outright before Python has come to our first line, or after our last.
+            assert running.returncode in {0, 128 + number, -number}, said
+            if running.returncode == 128 + number:
+                assert f"stopped by {number.name}" in one_line(said)
 
 
 def test_the_templates_can_be_overridden(program: Program, tmp_path: Path) -> None:

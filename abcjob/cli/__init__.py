@@ -19,7 +19,7 @@ from abcjob import __version__
 from abcjob.cli.output import ReaderGoneError, note
 from abcjob.cli.signals import listen
 from abcjob.database.url import without_credentials
-from abcjob.errors import AbcjobError
+from abcjob.errors import AbcjobError, InterruptedRunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "abcjob"
         code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, call)
-    except AbcjobError as error:
+    except (AbcjobError, InterruptedRunError) as error:
         code = _failed(str(error), error.exit_code, call)
     except ReaderGoneError:
         code = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import adbc_driver_manager
@@ -203,20 +203,32 @@ def connect(url: DatabaseUrl, patience: float = 0) -> Connection:
 
 
 def _open(url: DatabaseUrl, patience: float) -> Connection:
-    dialled = _begun(lambda: adbc_driver_postgresql.connect(url.limited(patience).libpq))
+    dialled = _begun(lambda: _dial(url.limited(patience)))
     import polars as _  # noqa: F401, ICN001 - the module's docstring says why
     from adbc_driver_manager import dbapi
 
-    with ExitStack() as opened:
-        try:
-            database = opened.enter_context(dialled.result())
-            session = opened.enter_context(adbc_driver_manager.AdbcConnection(database))
-        except adbc_driver_manager.Error as error:
-            doing, remedy = f"connecting to {url}: ", "; start the server, or correct --database"
-            raise _translate(error, url, doing, remedy) from error
-        connection = Connection(dbapi.Connection(database, session, autocommit=True), url)
-        opened.pop_all()  # from here on the connection closes both
-        return connection
+    try:
+        database, session = dialled.result()
+    except adbc_driver_manager.Error as error:
+        doing, remedy = f"connecting to {url}: ", "; start the server, or correct --database"
+        raise _translate(error, url, doing, remedy) from error
+    raw = dbapi.Connection(database, session, autocommit=True)
+    try:
+        return Connection(raw, url)
+    except BaseException:
+        raw.close()
+        raise
+
+
+def _dial(
+    url: DatabaseUrl,
+) -> tuple[adbc_driver_manager.AdbcDatabase, adbc_driver_manager.AdbcConnection]:
+    database = adbc_driver_postgresql.connect(url.libpq)
+    try:
+        return database, adbc_driver_manager.AdbcConnection(database)
+    except adbc_driver_manager.Error:
+        database.close()
+        raise
 
 
 def _begun(work: Callable[[], _T]) -> Future[_T]:
