@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import adbc_driver_manager
@@ -175,7 +175,8 @@ class Connection:
             raise _translate(error, self._url) from error
         except BaseException:
             if not doing.done():
-                self._raw.adbc_cancel()
+                with suppress(adbc_driver_manager.Error):  # it may be done by now
+                    self._raw.adbc_cancel()
                 wait([doing])
             raise
 
