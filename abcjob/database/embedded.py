@@ -200,6 +200,7 @@ class EmbeddedServer:
         except BaseException:
             process.terminate()
             process.wait()
+            self._remove_socket_folder()
             raise
         process.returncode = 0  # it may outlive us: nothing is to wait for it
 
@@ -225,9 +226,7 @@ class EmbeddedServer:
                 )
             time.sleep(0.002)
         _await_end(pid)
-        if not self._socket_folder.is_relative_to(self.home):
-            with suppress(OSError):  # not empty, or gone: then it is another's
-                self._socket_folder.rmdir()
+        self._remove_socket_folder()
 
     def _ready_programs(self) -> Binaries:
         """The programs, with a cluster made by them or by their like in the data folder."""
@@ -264,6 +263,12 @@ class EmbeddedServer:
                 f"starting the embedded server: {folder} is not a folder of the server's user "
                 "alone; remove it"
             )
+
+    def _remove_socket_folder(self) -> None:
+        """Leave nothing in the folder for temporary files."""
+        if not self._socket_folder.is_relative_to(self.home):
+            with suppress(OSError):  # not empty, or gone: then it is not for us to remove
+                self._socket_folder.rmdir()
 
     def _pid(self) -> int | None:
         """The living server's process, or None."""
