@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from abcjob.job import Batches, Frames
 
 ABC = jobs.load("abc")
-SIZES = ["small", "large", "all"]
 PRICE = {"small": Decimal(19), "large": Decimal(99)}
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "published_kpis.csv"
 
@@ -63,33 +61,49 @@ def generated(parameters: Parameters) -> dict[str, Batches]:
 
 
 def expected(parameters: Parameters) -> dict[str, list[tuple[object, ...]]]:
-    """The KPIs once more, counted in plain Python from the rows generated."""
-    size = {row[0]: row[1] for frame in generate.companies(parameters) for row in frame.rows()}
-    active: dict[date, dict[int, int]] = {}
-    for frame in generate.sessions(parameters):
-        for _, company, at in frame.rows():
-            month = active.setdefault(at.date().replace(day=1), {})
-            month[company] = month.get(company, 0) + 1
-    before = Counter(size.values())
-    usage: list[tuple[object, ...]] = []
-    retention: list[tuple[object, ...]] = []
-    revenue: list[tuple[object, ...]] = []
-    for [period] in next(iter(generate.months(parameters))).rows():
-        month = active.get(period, {})
-        now = Counter(size[company] for company in month)
-        used = Counter[str]()
-        for company, count in month.items():
-            used[size[company]] += count
-        for s in SIZES:
-            parts = ["small", "large"] if s == "all" else [s]
-            n, u, b = (sum(c[part] for part in parts) for c in (now, used, before))
-            usage.append((period, s, u, n, u / n if n else None))
-            retention.append((period, s, n, b - n))
-            revenue.append(
-                (period, s, sum((PRICE[part] * now[part] for part in parts), Decimal(0)))
-            )
-        before = now
-    return {"usage": usage, "retention": retention, "revenue": revenue}
+    """The KPIs once more, computed in Polars from the rows generated."""
+    firms, rows = (
+        pl.concat(generate.companies(parameters)),
+        pl.concat(generate.sessions(parameters)),
+    )
+    price = pl.col("company_size").replace_strict(PRICE, return_dtype=pl.Decimal(18, 2))
+    used = (
+        rows.group_by("company_id", period=pl.col("created_at").dt.date().dt.month_start())
+        .agg(n=pl.len())
+        .join(firms, on="company_id")
+        .group_by("period", "company_size")
+        .agg(active=pl.len().cast(pl.Int64), sessions=pl.col("n").sum().cast(pl.Int64))
+    )
+    sizes = pl.DataFrame({"company_size": ["small", "large"]}).join(
+        firms.group_by("company_size").agg(acquired=pl.len().cast(pl.Int64)),
+        on="company_size",
+        how="left",
+        maintain_order="left",
+    )
+    by_size = (
+        pl.concat(generate.months(parameters))
+        .join(sizes, how="cross")
+        .join(used, on=["period", "company_size"], how="left", maintain_order="left")
+        .with_columns(pl.col("active", "sessions", "acquired").fill_null(0))
+        .with_columns(
+            revenue=price * pl.col("active"),
+            lost=pl.col("active").shift().over("company_size").fill_null(pl.col("acquired"))
+            - pl.col("active"),
+        )
+        .drop("acquired")
+    )
+    both = by_size.group_by("period", maintain_order=True).agg(
+        pl.lit("all").alias("company_size"), pl.exclude("company_size").sum()
+    )
+    order = pl.col("company_size").replace_strict({"small": 0, "large": 1, "all": 2})
+    full = pl.concat([by_size, both.select(by_size.columns)]).sort("period", order)
+    average = pl.when(pl.col("active") > 0).then(pl.col("sessions") / pl.col("active"))
+    key = ["period", "company_size"]
+    return {
+        "usage": full.select(*key, "sessions", "active", average.alias("average")).rows(),
+        "retention": full.select(*key, "active", "lost").rows(),
+        "revenue": full.select(*key, "revenue").rows(),
+    }
 
 
 @pytest.mark.parametrize(
