@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from abcjob.database import url
@@ -31,11 +31,12 @@ def test_what_is_written_is_read_again(user: str, password: str, database: str) 
 @given(password=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=5))
 def test_a_password_never_shows(password: str) -> None:
     """Neither the URL as text nor a message that repeats it has the password."""
+    shown = "postgresql://u:***@host/d?sslpassword=***"
+    said = f"failed for *** at {shown}"
+    assume(password not in said)
     found = url.DatabaseUrl("u", password, "host", "d", (("sslpassword", password),))
-    assert password not in f"{found} {found!r}".replace("postgresql", "")
-    assert found.hide(f"failed for {password} at {found.libpq}").count(password) == (
-        "failed for *** at postgresql://u:***@host/d?sslpassword=***".count(password)
-    )
+    assert (str(found), repr(found)) == (shown, shown)
+    assert password not in found.hide(f"failed for {password} at {found.libpq}")
 
 
 @pytest.mark.parametrize(
