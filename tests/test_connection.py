@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from dataclasses import replace
@@ -122,8 +123,11 @@ def test_a_password_in_an_error_is_hidden() -> None:
         connect(address)
     assert "topsecret" not in str(failed.value)
     assert "postgresql://anna:***@127.0.0.1:1/shop" in str(failed.value)
-    assert "--database" in str(failed.value)
-    assert "\n" not in str(failed.value)
+    assert re.fullmatch(
+        r"connecting to \S+: connection to server at .* failed: Connection refused; "
+        r"start the server, or correct --database",
+        str(failed.value),
+    )
 
 
 def test_connecting_is_tried_again_for_as_long_as_was_said() -> None:

@@ -275,12 +275,18 @@ def _translate(
 ) -> DatabaseError:
     """One line for what the driver says in several, without a password."""
     said = {_text(key): _text(value) for key, value in error.details or ()}
-    text = (said.get("PG_DIAG_MESSAGE_PRIMARY") or str(error)).strip(" .?\n")
+    text = (said.get("PG_DIAG_MESSAGE_PRIMARY") or _libpq_words(str(error))).strip(" .?\n")
     if detail := said.get("PG_DIAG_MESSAGE_DETAIL"):
         text += f" ({detail})"
     if error.sqlstate:
         text += f" [SQLSTATE {error.sqlstate}]"
     return DatabaseError(url.hide(" ".join(f"{doing}{text}{remedy}".split())), error.sqlstate)
+
+
+def _libpq_words(text: str) -> str:
+    """What libpq says, without the driver's preface and libpq's own advice, which it indents."""
+    lines = [line for line in text.splitlines() if not line.startswith("\t")]
+    return " ".join(lines).partition("Failed to connect: ")[2] or " ".join(lines)
 
 
 def _text(value: object) -> str:
