@@ -88,7 +88,6 @@ class Job:
 
     Attributes:
         name: its name on the command line; its schema in the database.
-        summary: one line for help.
         report: its report's file name begins with it: `<report>_YYYYMMDD.html`.
         schema_version: to be raised with every change of `schema.sql`, `keys.sql`.
         parameters: a frozen dataclass of `parameter` fields; `run`'s options for the job.
@@ -101,7 +100,6 @@ class Job:
     """
 
     name: str
-    summary: str
     report: str
     schema_version: int
     parameters: type[Any]

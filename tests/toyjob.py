@@ -65,7 +65,6 @@ def job(**changes: Any) -> Job:
     """The toy, with changes."""
     fields: dict[str, Any] = {
         "name": "toy",
-        "summary": "A toy",
         "report": "toy",
         "schema_version": 1,
         "parameters": Parameters,

@@ -80,7 +80,7 @@ def _command(job: Job) -> click.Command:
             show_default=True,
             help=f"{option.help[:1].upper()}{option.help[1:]}.",
         )(command)
-    return click.command(job.name, help=f"{job.summary}.")(command)
+    return click.command(job.name, help=f"{jobs.JOBS[job.name]}.")(command)
 
 
 def _run(

@@ -38,7 +38,6 @@ def _conclude(kpis: Frames) -> Mapping[str, Any]:
 
 JOB = Job(
     name="abc",
-    summary="SaaS KPIs of ABC Enterprises: usage, retention and revenue by company size and month",
     report="kpi",
     schema_version=1,
     parameters=Parameters,
