@@ -7,15 +7,13 @@ import io
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
+from terminal import FEW, one_line
 
 from abcjob.cli import COMMANDS
 from abcjob.database.connection import connect
@@ -29,16 +27,6 @@ if TYPE_CHECKING:
     from abcjob.database.url import DatabaseUrl
 
     Program = Callable[..., subprocess.CompletedProcess[str]]
-
-FEW = ("--companies", "40", "--months", "3")
-
-
-def one_line(text: str) -> str:
-    """The one line of stderr that an error is."""
-    assert text.count("\n") == 1, text
-    assert text.startswith("abcjob: ")
-    assert "Traceback" not in text
-    return text
 
 
 def test_a_run_ends_in_kpis_and_a_dated_report(program: Program, tmp_path: Path) -> None:
@@ -280,72 +268,6 @@ def test_two_runs_at_once(program: Program, url: DatabaseUrl) -> None:
         ran = program("run", *FEW, "--wait", "0.2")
         assert ran.returncode == 5
         assert re.search(r"run 2, started 20\d\d-.* UTC, holds it, .*--wait", one_line(ran.stderr))
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("after", ["load", "model"])
-def test_a_signal_ends_a_run_in_order(
-    program: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals, after: str
-) -> None:
-    """Exit code 143 or 130 within seconds, also while the server is busy; the old rows stay."""
-    program("run", *FEW, "--quiet")
-    environment = {"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq}
-    doing = {"load": "copy%session%", "model": "insert into%company_month%"}[after]
-    busy = (
-        "select 1 from pg_stat_activity where datname = current_database() and state = 'active' "
-        f"and pid <> pg_backend_pid() and query ilike '{doing}'"
-    )
-    with (
-        connect(url) as db,
-        subprocess.Popen(
-            [sys.executable, "-m", "abcjob", "run", "--companies", "150000", "--quiet"],
-            cwd=tmp_path,
-            env=environment,
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        ) as running,
-    ):
-        while db.query(busy).is_empty():
-            assert running.poll() is None
-            time.sleep(0.01)
-        begin = time.monotonic()
-        running.send_signal(number)
-        _, said = running.communicate(timeout=60)
-        assert time.monotonic() - begin < 30  # a bound against hanging, no measure
-        assert running.returncode == 128 + number
-        assert f"stopped by {number.name}" in one_line(said)
-        assert db.query("select count(*) as n from abc.company")["n"][0] == 40
-        assert db.query("select 1 from pg_namespace where nspname = 'abc_staging'").is_empty()
-        last = db.query("select outcome, error from abcjob.run order by run_id desc limit 1")
-        assert last["outcome"][0] == "failed"
-        assert number.name in last["error"][0]
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_signal_is_obeyed_at_any_moment(
-    program: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals
-) -> None:
-    """From the first import to the last line printed: the signal's exit code, or a whole run."""
-    program("run", *FEW, "--quiet")
-    for step in range(1, 11):
-        with subprocess.Popen(
-            [sys.executable, "-m", "abcjob", "run", "--quiet"],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        ) as running:
-            time.sleep(0.08 * step)
-            with suppress(ProcessLookupError):
-                os.killpg(running.pid, number)  # to all of them, as a terminal does
-            _, said = running.communicate(timeout=60)
-            # Killed outright before Python has come to our first line, or after our last.
-            assert running.returncode in {0, 128 + number, -number}, said
-            if running.returncode == 128 + number:
-                assert f"stopped by {number.name}" in one_line(said)
 
 
 def test_the_templates_can_be_overridden(program: Program, tmp_path: Path) -> None:
