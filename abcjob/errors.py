@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class AbcjobError(Exception):
@@ -82,6 +82,25 @@ class ReportError(AbcjobError):
     """The report cannot be rendered or written."""
 
     exit_code = 7
+
+
+class SeveralError(AbcjobError):
+    """Parts of a run that ended in errors of their own; a line for each.
+
+    Attributes:
+        errors: each of them.
+        exit_code: that of the most severe, which has the greatest.
+    """
+
+    def __init__(self, errors: Sequence[AbcjobError]) -> None:
+        super().__init__("\n".join(map(str, errors)))
+        self.errors = tuple(errors)
+        self.exit_code = max(error.exit_code for error in errors)
+
+
+def together(errors: Sequence[AbcjobError]) -> AbcjobError:
+    """One error for all of them, of which there is one at least."""
+    return errors[0] if len(errors) == 1 else SeveralError(errors)
 
 
 class InterruptedRunError(BaseException):

@@ -4,18 +4,56 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
+    from pathlib import Path
 
     import polars as pl
+
+    from abcjob.rules import Record
 
     Batches = Iterable[pl.DataFrame]
     Frames = Mapping[str, pl.DataFrame]
 
+QUARANTINE = "quarantine"  # the table of rejected rows in a job's schema
+WHOLE = "all"  # the name of a run's only part
 MAX_BATCH_ROWS = 65_536  # a batch is one COPY buffer: larger ones cost memory and gain nothing
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of records, one on each line under a header.
+
+    Attributes:
+        input: the input that its rows are for.
+        path: where it is. Plain or gzip, told by content; UTF-8.
+        delimiter: what stands between two fields.
+    """
+
+    input: str
+    path: Path
+    delimiter: str = ","
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What of a part's rows may be missing for the rest to be loaded.
+
+    Attributes:
+        max_rejected: rejected rows as a share of those loaded and rejected; None: any.
+        min_kept: loaded rows, as a share of those that readers see now.
+        may_be_empty: no rows at all are good too.
+        override: the option that lifts the last two, for the message.
+    """
+
+    max_rejected: Decimal | None = None
+    min_kept: Decimal = Decimal(0)
+    may_be_empty: bool = True
+    override: str = ""
 
 
 @dataclass(frozen=True)
@@ -24,9 +62,14 @@ class Part:
 
     Attributes:
         name: unique within a run.
+        sources: finds the files that its rows come from; None: the job makes them, in `Job.read`.
+            Raises SourceError, DataError.
+        limits: where they are not kept, the part is refused.
     """
 
     name: str
+    sources: Callable[[], tuple[Source, ...]] | None = None
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True)
@@ -35,9 +78,22 @@ class Input:
 
     Attributes:
         name: the table's name in the job's schema.
+        rules: gives the `abcjob.rules.Record` that rows from outside have to be; None where the
+            job makes them.
+        key: the columns that no two rows may share. Of rows that are alike the first is loaded and
+            the others are skipped; rows that differ under one key are rejected, all of them.
+        partition_by: the text column that the table is partitioned by, a part each, whose rows
+            replace that partition's alone; None: the part replaces the table.
     """
 
     name: str
+    rules: Callable[[], type[Record]] | None = None
+    key: tuple[str, ...] = ()
+    partition_by: str | None = None
+
+    def stored(self, part: Part) -> str:
+        """The table in which the part's rows lie: the table itself, or its partition."""
+        return f"{self.name}_{part.name}" if self.partition_by else self.name
 
 
 @dataclass(frozen=True)
@@ -55,13 +111,44 @@ class Option:
         help: what it means, with its unit.
         parse: turns text into the value; raises ValueError with what was expected.
         show: turns the value into text that `parse` accepts.
-        metavar: what stands for the value in help.
+        metavar: what stands for the value in help; empty for a mark, which is given or not.
     """
 
     help: str
     parse: Callable[[str], Any]
     show: Callable[[Any], str] = str
     metavar: str = "N"
+
+
+def mark(text: str) -> Option:
+    """How a parameter is given that is true or false: by its name alone."""
+    return Option(text, lambda value: value == "yes", lambda value: "yes" if value else "no", "")
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """A parser of whole numbers from `least` to `most`."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most:,}")
+        return value
+
+    return parse
+
+
+def share(text: str) -> Decimal:
+    """A share from 0 to 1."""
+    try:
+        value = Decimal(text)
+    except ArithmeticError:
+        value = Decimal(-1)
+    if not 0 <= value <= 1:  # also where it is no number
+        raise ValueError("a number from 0 to 1, such as 0.03")
+    return value
 
 
 def parameter(default: Any, option: Option) -> Any:
@@ -75,11 +162,33 @@ def options(parameters: type[Any]) -> dict[str, tuple[Option, Any]]:
 
 
 def described(parameters: Any) -> dict[str, str]:
-    """The parameters of a run as text, for the ledger and the report."""
+    """The parameters of a run as text, for the ledger and the report; what is None is left out."""
     return {
         name: option.show(getattr(parameters, name))
         for name, (option, _) in options(type(parameters)).items()
+        if getattr(parameters, name) is not None
     }
+
+
+@dataclass(frozen=True)
+class Export:
+    """A KPI's rows as a file of its own: `<file>_YYYYMMDD.csv`, its columns as they are."""
+
+    kpi: str
+    file: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Input files to try a job with.
+
+    Attributes:
+        parameters: a frozen dataclass of `parameter` fields; `sample`'s options for the job.
+        write: writes the files of a logical date into a folder, and says what it made wrong.
+    """
+
+    parameters: type[Any]
+    write: Callable[[Any, date, Path], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -94,9 +203,15 @@ class Job:
         inputs: its tables, parents first.
         derived: the tables made from them, in the order in which they are made.
         kpis: its KPI files, in the order in which people ask.
-        plan: the run's parts, given the parameters and the logical date.
-        read: a part's rows by input, in lazy frames of any size: the engine cuts them to batches.
+        plan: the run's parts, given the parameters and the logical date. Raises SettingsError.
         conclude: what follows from the KPIs, for the report.
+        read: the rows of a part that has no sources, by input, in lazy frames of any size: the
+            engine cuts them to batches.
+        kept: the KPIs whose figures are kept of every run, to be compared with later ones.
+        exports: KPIs that are written as files beside the report.
+        sample: how to make input files; None where the job needs none.
+        database: what its brief calls the database; one of that name is made where it is missing.
+        reports_old_rows: a report may be made of older rows after a run that published none.
     """
 
     name: str
@@ -107,13 +222,23 @@ class Job:
     derived: tuple[Derived, ...]
     kpis: tuple[str, ...]
     plan: Callable[[Any, date], tuple[Part, ...]]
-    read: Callable[[Any, Part], Mapping[str, Batches]]
     conclude: Callable[[Frames], Mapping[str, Any]]
+    read: Callable[[Any, Part], Mapping[str, Batches]] = lambda _, __: {}
+    kept: tuple[str, ...] = ()
+    exports: tuple[Export, ...] = ()
+    sample: Sample | None = None
+    database: str | None = None
+    reports_old_rows: bool = True
 
     @property
     def tables(self) -> tuple[str, ...]:
         """Every table that readers see, parents first."""
         return tuple([item.name for item in self.inputs] + [item.name for item in self.derived])
+
+    @property
+    def has_quarantine(self) -> bool:
+        """Whether rows come from outside, so that some may be rejected."""
+        return any(item.rules is not None for item in self.inputs)
 
     @property
     def staging(self) -> str:

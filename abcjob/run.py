@@ -2,52 +2,32 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from abcjob import __version__
 from abcjob import job as jobs
+from abcjob.book import Book
 from abcjob.database import ledger, schemas
-from abcjob.errors import (
-    AbcjobError,
-    DatabaseError,
-    InterruptedRunError,
-    NothingLoadedError,
-    ReportError,
-    doing,
-)
+from abcjob.errors import AbcjobError, NothingLoadedError, ReportError, doing, together
+from abcjob.part import bring
 from abcjob.render import files
-from abcjob.stages import check, model, publish, query, report, stage
+from abcjob.stages import query, report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
     from pathlib import Path
 
+    from abcjob.book import Remark, Step
     from abcjob.database.connection import Connection
-    from abcjob.job import Frames, Job, Part
+    from abcjob.database.ledger import Counts
+    from abcjob.job import Frames, Job
     from abcjob.render.charts import ChartPainter
     from abcjob.render.page import Pages
 
 
 _READABLE = "see that this user may read its schema and the schema abcjob"
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step that ended well.
-
-    Attributes:
-        part: empty for a step of the whole run.
-        rows: None where the step counts none.
-    """
-
-    part: str
-    name: str
-    rows: int | None
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -64,16 +44,17 @@ class Outcome:
     """What a run did.
 
     Attributes:
-        loaded: rows by input, over all parts.
+        rows: where the rows of each part went, by input; a part that was refused has none.
         kpis: rows by KPI; empty for a dry run.
         reports: the files written.
-        failure: why there is no report, though the rows are published; None where all went well.
+        failure: why parts were refused, or why there is no report, though others are published;
+            None where all went well.
     """
 
-    loaded: Mapping[str, int]
+    rows: Mapping[str, Mapping[str, Counts]]
     kpis: Frames = field(default_factory=dict)
     reports: tuple[Path, ...] = ()
-    failure: ReportError | None = None
+    failure: AbcjobError | None = None
 
 
 def run(
@@ -85,7 +66,7 @@ def run(
     *,
     wait: float,
     dry_run: bool,
-    tell: Callable[[Step], None],
+    tell: Callable[[Step | Remark], None],
 ) -> Outcome:
     """Take a job's rows from their source to a dated report.
 
@@ -102,26 +83,29 @@ def run(
     Raises:
         AbcjobError: what readers see is as it was before, and the ledger says why.
     """
+    parts = job.plan(parameters, day)
     if not dry_run:
         files.check_writable(desk.folder)
     with doing(f"preparing the database for {job.name}", "mend that, then run again"):
         ledger.lock(db, job, wait)
         schemas.ensure(db, job)
         run_id = ledger.start(db, job, day, __version__, jobs.described(parameters))
-    book = _Book(db, job, run_id, tell)
+        if not dry_run:
+            ledger.plan(db, run_id, [part.name for part in parts])
+    book = Book(db, job, run_id, tell)
     with book.closed_on_failure():
-        loaded: dict[str, int] = {}
-        for part in job.plan(parameters, day):
-            for name, count in _load(job, part, parameters, book).items():
-                loaded[name] = loaded.get(name, 0) + count
-            if not dry_run:
-                _publish(job, part, book)
-        if dry_run:
-            schemas.drop_staging(db, job)
-            ledger.end(db, run_id, "dry run")
-            return Outcome(loaded)
-        outcome = _report(job, day, loaded, book, desk)
-        ledger.end(db, run_id, "failed" if outcome.failure else "published", _said(outcome.failure))
+        endings = {part.name: bring(part, parameters, book, is_dry=dry_run) for part in parts}
+        schemas.drop_staging(db, job)
+        outcome = Outcome({name: ending.rows for name, ending in endings.items() if ending.rows})
+        refusals = [ending.error for ending in endings.values() if ending.error]
+        if len(refusals) == len(parts):
+            raise together(refusals)
+        if not dry_run:
+            outcome = _reported(outcome, day, book, desk)
+        if failures := [*refusals, *filter(None, [outcome.failure])]:
+            outcome = replace(outcome, failure=together(failures))
+        good: ledger.Outcome = "dry run" if dry_run else "published"
+        ledger.end(db, run_id, "failed" if outcome.failure else good, _said(outcome.failure))
         return outcome
 
 
@@ -135,11 +119,17 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
         desk: where the report goes.
 
     Raises:
-        NothingLoadedError: no run was published.
+        NothingLoadedError: no run was published, or the last one was not, and the job's report
+            is not to be made of older rows.
         AbcjobError: as `run`.
     """
     with doing(f"reading {job.name}", _READABLE):
-        published, frames = _asked(job, (), db)
+        published, frames = _asked(job, (), day, db)
+        if not job.reports_old_rows and (why := ledger.why_not_current(db, job)):
+            raise NothingLoadedError(
+                f"reporting on {job.name}: its last run failed ({why}); "
+                f"mend that and run `abcjob run {job.name}` first"
+            )
     day = day or published.logical_date
     return report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)
 
@@ -152,38 +142,18 @@ def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
         AbcjobError: as `run`.
     """
     with doing(f"reading {job.name}", _READABLE):
-        return _asked(job, names, db)[1]
+        return _asked(job, names, None, db)[1]
 
 
-def _load(job: Job, part: Part, parameters: Any, book: _Book) -> Mapping[str, int]:
-    """Bring a part as far as to be published: staged, modelled and checked."""
-    db = book.db
-    with book.step(part.name, "load") as count:
-        schemas.make_staging(db, job)
-        read, loaded = stage.load(job, job.read(parameters, part), db)
-        count.rows = sum(loaded.values())
-        ledger.rows(db, book.run_id, part.name, read, loaded)
-    with book.step(part.name, "model"):
-        model.build(job, db)
-    with book.step(part.name, "check") as count:
-        results = check.run(job, db)
-        count.rows = len(results)
-        ledger.checks(db, book.run_id, part.name, results)
-        check.judge(job, results)
-    return loaded
-
-
-def _publish(job: Job, part: Part, book: _Book) -> None:
-    with book.step(part.name, "publish"), book.db.transaction():
-        publish.replace(job, book.db)
-        ledger.publish(book.db, book.run_id)
-
-
-def _report(job: Job, day: date, loaded: Mapping[str, int], book: _Book, desk: Desk) -> Outcome:
+def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
     """Ask the KPIs and render; a report that fails undoes nothing that is published."""
+    job, db = book.job, book.db
     with book.step("", "query") as count:
-        published, frames = _asked(job, (), book.db)
+        published, frames = _asked(job, (), day, db)
         count.rows = sum(frame.height for frame in frames.values())
+        for name in job.kept:
+            ledger.keep(db, book.run_id, name, frames[name])
+    outcome = replace(outcome, kpis=frames)
     try:
         with book.step("", "report"):
             written = report.write(
@@ -191,17 +161,20 @@ def _report(job: Job, day: date, loaded: Mapping[str, int], book: _Book, desk: D
             )
     except ReportError as error:
         remedy = f"the rows are published: then `abcjob report {job.name}` makes it without loading"
-        return Outcome(loaded, frames, failure=ReportError(f"{error}; {remedy}"))
-    return Outcome(loaded, frames, written)
+        return replace(outcome, failure=ReportError(f"{error}; {remedy}"))
+    return replace(outcome, reports=written)
 
 
-def _asked(job: Job, names: tuple[str, ...], db: Connection) -> tuple[ledger.Published, Frames]:
+def _asked(
+    job: Job, names: tuple[str, ...], day: date | None, db: Connection
+) -> tuple[ledger.Published, Frames]:
     """The run whose rows are published, and its KPIs, of one moment."""
     published = None
     if schemas.exists(db, job):
         with query.snapshot(job, db):
             published = ledger.last_published(db, job)
-            frames = query.kpis(job, db, names)
+            if published:
+                frames = query.kpis(job, db, day or published.logical_date, names)
     if published is None:
         raise NothingLoadedError(
             f"reading {job.name}: nothing is loaded yet; run `abcjob run {job.name}` first"
@@ -210,43 +183,4 @@ def _asked(job: Job, names: tuple[str, ...], db: Connection) -> tuple[ledger.Pub
 
 
 def _said(error: AbcjobError | None) -> str | None:
-    return None if error is None else str(error)
-
-
-@dataclass
-class _Count:
-    rows: int | None = None
-
-
-@dataclass(frozen=True)
-class _Book:
-    """Keeps a run's ledger rows."""
-
-    db: Connection
-    job: Job
-    run_id: int
-    tell: Callable[[Step], None]
-
-    @contextmanager
-    def step(self, part: str, name: str) -> Iterator[_Count]:
-        """Time a step; what ends well is entered and told."""
-        count = _Count()
-        begin = time.perf_counter()
-        with doing(f"{self.job.name}, step {name}", "mend that, then run again"):
-            yield count
-        done = Step(part, name, count.rows, time.perf_counter() - begin)
-        ledger.step(self.db, self.run_id, part, name, done.rows, done.seconds)
-        self.tell(done)
-
-    @contextmanager
-    def closed_on_failure(self) -> Iterator[None]:
-        """Enter why a run failed, where the database can still be told."""
-        try:
-            yield
-        except BaseException as error:
-            is_ours = isinstance(error, AbcjobError | InterruptedRunError)
-            words = str(error) if is_ours else type(error).__name__
-            with suppress(DatabaseError):
-                ledger.end(self.db, self.run_id, "failed", words)
-                schemas.drop_staging(self.db, self.job)
-            raise
+    return None if error is None else " ".join(str(error).split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -144,3 +145,13 @@ def test_what_cannot_pass_is_not_tried_again(url: DatabaseUrl) -> None:
     with pytest.raises(DatabaseError, match="does not exist"):
         connect(replace(url, database="nowhere"), patience=60)
     assert time.monotonic() - begin < 30
+
+
+def test_another_session_is_opened_while_this_one_is_busy(db: Connection) -> None:
+    """Speed: else what loads on several connections would load on one after the other."""
+    sleeping = threading.Thread(target=db.execute, args=("select pg_sleep(2)",))
+    sleeping.start()
+    with db.another() as other:
+        assert other.query("select 1 as one")["one"][0] == 1
+        assert sleeping.is_alive()
+    sleeping.join()

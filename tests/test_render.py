@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from abcjob import jobs, sqlfile
-from abcjob.database.ledger import CheckResult, Published
+from abcjob.database.ledger import CheckResult, Counts, Published
 from abcjob.errors import ReportError
 from abcjob.jobs.abc.health import Health
 from abcjob.render import files, tables
@@ -265,8 +265,7 @@ def months(count: int) -> Frames:
 PUBLISHED = Published(
     date(2026, 11, 21),
     {"companies": "7", "months": "3", "start": "2021-01", "seed": "0", "session_rule": "signed"},
-    {"plan": 2, "session": 1234},
-    {"plan": 2, "session": 1234},
+    {"plan": Counts(2, 2), "session": Counts(1234, 1234)},
     (CheckResult("no_return_after_churn", "error", 0), CheckResult("retired", "warning", 3)),
 )
 

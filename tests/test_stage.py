@@ -13,6 +13,7 @@ import toyjob
 from abcjob.database import schemas
 from abcjob.database.connection import connect
 from abcjob.errors import DatabaseError
+from abcjob.job import WHOLE, Part
 from abcjob.stages import stage
 
 if TYPE_CHECKING:
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
     from abcjob.database.url import DatabaseUrl
 
 TOY = toyjob.job()
+PART = Part(WHOLE)
 
 
 @pytest.fixture(autouse=True)
 def staging(toy_files: Path, db: Connection) -> None:
     """The toy's staging schema, empty."""
     assert toy_files.is_dir()
-    schemas.make_staging(db, TOY)
+    schemas.make_staging(db, TOY, PART)
 
 
 def sold(db: Connection) -> pl.DataFrame:
@@ -43,7 +45,7 @@ def test_every_row_arrives_as_it_was(db: Connection, connections: int, slice_siz
     """The same rows arrive whatever their slices and however many connections load them."""
     rows = toyjob.sales(200_000)
     given = {"product": [toyjob.products()], "sale": rows.iter_slices(slice_size)}
-    read, loaded = stage.load(TOY, given, db, connections)
+    read, loaded = stage.load(TOY, PART, given, db, connections)
     assert read == loaded == {"product": 3, "sale": 200_000}
     assert sold(db).equals(rows)
 
@@ -51,7 +53,7 @@ def test_every_row_arrives_as_it_was(db: Connection, connections: int, slice_siz
 def test_no_rows_are_no_error(db: Connection) -> None:
     """An input may be empty, in no frame or in an empty one."""
     given = {"product": [], "sale": [toyjob.sales(0)]}
-    assert stage.load(TOY, given, db) == ({"product": 0, "sale": 0},) * 2
+    assert stage.load(TOY, PART, given, db) == ({"product": 0, "sale": 0},) * 2
 
 
 def test_a_server_that_grants_one_connection_gets_all_by_it(
@@ -65,7 +67,7 @@ def test_a_server_that_grants_one_connection_gets_all_by_it(
     )
     with connect(replace(url, user="loner")) as only:
         given = {"product": [], "sale": toyjob.sales(400_000).iter_slices(65_536)}
-        assert stage.load(TOY, given, only)[1]["sale"] == 400_000
+        assert stage.load(TOY, PART, given, only)[1]["sale"] == 400_000
     db.script("drop owned by loner; drop role loner")
 
 
@@ -77,7 +79,7 @@ def test_an_error_of_the_source_is_raised_as_it_is(db: Connection) -> None:
         raise ZeroDivisionError("the source broke")
 
     with pytest.raises(ZeroDivisionError, match="the source broke"):
-        stage.load(TOY, {"product": [], "sale": broken()}, db)
+        stage.load(TOY, PART, {"product": [], "sale": broken()}, db)
 
 
 def test_frames_are_drawn_as_they_are_needed(db: Connection) -> None:
@@ -94,7 +96,7 @@ def test_frames_are_drawn_as_they_are_needed(db: Connection) -> None:
             del frame
             most = max(most, sum(ref() is not None for ref in alive))
 
-    stage.load(TOY, {"product": [], "sale": slices()}, db, connections=2)
+    stage.load(TOY, PART, {"product": [], "sale": slices()}, db, connections=2)
     assert most <= 3
 
 
@@ -102,7 +104,7 @@ def test_a_wrong_type_loads_nothing(db: Connection) -> None:
     """An integer meant for a date, or the like, is refused before the driver sees it."""
     wrong = toyjob.sales(5).with_columns(sold_at=pl.col("sale_id"))
     with pytest.raises(DatabaseError, match=r"toy.sale: sold_at: got int64, expected timestamp"):
-        stage.load(TOY, {"product": [], "sale": [wrong]}, db)
+        stage.load(TOY, PART, {"product": [], "sale": [wrong]}, db)
     assert sold(db).is_empty()
 
 
@@ -118,7 +120,7 @@ def test_what_arrives_changed_is_noticed(db: Connection) -> None:
         DatabaseError,
         match=r"min_quantity: sent 2, there 3; max_quantity: sent 2, there 3\); nothing",
     ):
-        stage.load(TOY, {"product": [], "sale": [toyjob.sales(5)]}, db)
+        stage.load(TOY, PART, {"product": [], "sale": [toyjob.sales(5)]}, db)
 
 
 def test_a_row_that_vanishes_is_noticed(db: Connection) -> None:
@@ -130,11 +132,11 @@ def test_a_row_that_vanishes_is_noticed(db: Connection) -> None:
         "for each row execute function toy_staging.drop_one()"
     )
     with pytest.raises(DatabaseError, match="rows: sent 5, there 4"):
-        stage.load(TOY, {"product": [], "sale": [toyjob.sales(5)]}, db)
+        stage.load(TOY, PART, {"product": [], "sale": [toyjob.sales(5)]}, db)
 
 
 def test_text_is_compared_by_code_point(db: Connection) -> None:
     """A collation of the server's makes no difference between what was sent and what is there."""
     products = toyjob.products().with_columns(name=pl.Series(["a", "B", "é"]))
-    read, _ = stage.load(TOY, {"product": [products], "sale": []}, db)
+    read, _ = stage.load(TOY, PART, {"product": [products], "sale": []}, db)
     assert read["product"] == 3

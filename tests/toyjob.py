@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from abcjob.job import Derived, Input, Job, Option, Part, parameter
+from abcjob.job import WHOLE, Derived, Input, Job, Option, Part, parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -71,7 +71,7 @@ def job(**changes: Any) -> Job:
         "inputs": (Input("product"), Input("sale")),
         "derived": (Derived("product_total"),),
         "kpis": ("turnover",),
-        "plan": lambda _, __: (Part("all"),),
+        "plan": lambda _, __: (Part(WHOLE),),
         "read": read,
         "conclude": lambda _: {},
     }

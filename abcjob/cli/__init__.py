@@ -19,7 +19,7 @@ from abcjob import __version__
 from abcjob.cli.output import ReaderGoneError, note
 from abcjob.cli.signals import listen
 from abcjob.database.url import without_credentials
-from abcjob.errors import AbcjobError, InterruptedRunError
+from abcjob.errors import AbcjobError, InterruptedRunError, SeveralError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,8 @@ COMMANDS = {
     "run": "Get a job's rows, load them, print the KPIs, write the report.",
     "kpi": "Query what is loaded and print it; writes nothing.",
     "report": "Render the report again from what is loaded.",
+    "quarantine": "List rejected rows and why, or write them out to be mended.",
+    "sample": "Write input files to try a job with.",
     "schema": "Create or drop a job's tables.",
     "data": "Empty a job's tables.",
     "doctor": "Say what works here and what does not, with remedies.",
@@ -115,7 +117,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         command = error.ctx.command_path if error.ctx else "abcjob"
         code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, call)
     except (AbcjobError, InterruptedRunError) as error:
-        code = _failed(str(error), error.exit_code, call)
+        errors = error.errors if isinstance(error, SeveralError) else [error]
+        code = max(_failed(str(each), each.exit_code, call) for each in errors)
     except ReaderGoneError:
         code = 0
     except Exception as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback

@@ -60,10 +60,8 @@ def _checked(check: Callable[[Settings], str], found: Settings) -> int:
 def _database(found: Settings) -> str:
     with database(found) as db:
         version = db.server_version()
-    if found.database_url is not None:
-        from abcjob.database import url
-
-        return f"PostgreSQL {version} at {url.parse(found.database_url)}"
+    if not _is_embedded(found):
+        return f"PostgreSQL {version} at {_shown(found, 'database_url')}"
     server = embedded(found)
     return f"PostgreSQL {version}, embedded, in {server.home}, programs of {server.binaries.origin}"
 
@@ -76,7 +74,7 @@ def _reports(found: Settings) -> str:
 
 
 def _disk(found: Settings) -> str:
-    if found.database_url is not None:
+    if not _is_embedded(found):
         return "the embedded server is not in use"
     home = embedded(found).home
     there = next(folder for folder in (home, *home.parents) if folder.is_dir())
@@ -89,9 +87,15 @@ def _disk(found: Settings) -> str:
     return said
 
 
+def _is_embedded(found: Settings) -> bool:
+    from abcjob.database import url
+
+    return found.database_url is None or url.is_name(found.database_url)
+
+
 def _shown(found: Settings, name: str) -> str:
     value = getattr(found, name)
-    if name == "database_url" and value is not None:
+    if name == "database_url" and not _is_embedded(found):
         from abcjob.database import url
 
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ _OPTIONS = {
         "--database",
         "database_url",
         metavar="URL",
-        help="PostgreSQL server to use; without any, the embedded one.",
+        help="PostgreSQL server to use, or a database of the embedded one; without any, that.",
     ),
     "reports": _setting("--reports", metavar="DIR", help="Where reports go; by default, reports."),
     "templates": _setting(
@@ -114,28 +115,35 @@ def embedded(found: Settings) -> EmbeddedServer:
 
 
 @contextmanager
-def database(found: Settings) -> Iterator[Connection]:
+def database(found: Settings, job: Job | None = None) -> Iterator[Connection]:
     """A connection to the server that the settings name; the embedded one is started for it.
+
+    Args:
+        found: the settings. A name alone, not a URL, is a database of the embedded server's.
+        job: whose own database is made where the settings name it and it is missing.
 
     Raises:
         SettingsError: a URL that is none.
         DatabaseError: the embedded server does not start, or the server cannot be reached.
     """
-    if found.database_url is not None:
-        from abcjob.database import url
+    from abcjob.database import url
 
-        address = url.parse(found.database_url)
-        with _connected(address, found) as db:
+    named = found.database_url
+    if named is not None and not url.is_name(named):
+        with _connected(url.parse(named), found, job) as db:
             yield db
     else:
-        with embedded(found).used() as address, _connected(address, found) as db:
-            yield db
+        with embedded(found).used() as own:
+            address = own if named is None else replace(own, database=named)
+            with _connected(address, found, job) as db:
+                yield db
 
 
-def _connected(address: DatabaseUrl, found: Settings) -> Connection:
-    from abcjob.database.connection import connect
+def _connected(address: DatabaseUrl, found: Settings, job: Job | None) -> Connection:
+    from abcjob.database.connection import connect, connect_or_make
 
-    connection = connect(address, found.connect)
+    is_own = job is not None and job.database == address.database
+    connection = (connect_or_make if is_own else connect)(address, found.connect)
     listen()
     return connection
 
@@ -147,7 +155,7 @@ def locked(found: Settings, job: Job) -> Iterator[Connection]:
     Raises:
         LockHeldError: one is, and did not end while we waited.
     """
-    with database(found) as db:
+    with database(found, job) as db:
         from abcjob.database import ledger
 
         with doing(f"changing the tables of {job.name}", "mend that, then repeat the command"):

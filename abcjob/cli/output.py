@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import sys
 import textwrap
+from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -14,10 +17,11 @@ import click
 from abcjob.errors import ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import polars as pl
 
+    from abcjob.database.ledger import Counts
     from abcjob.job import Job
     from abcjob.render.tables import Table
 
@@ -78,8 +82,51 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
             _print_table(file.require("question"), tables.from_kpi(file, frame))
 
 
-def print_counts(counts: Mapping[str, int], form: Form) -> None:
-    """Print rows by table."""
+def print_counts(job: Job, rows: Mapping[str, Mapping[str, Counts]], form: Form) -> None:
+    """Print where rows went, by part and table; for a job that makes its rows, by table."""
+    if job.has_quarantine:
+        columns = ("part", "table", "read", "loaded", "skipped", "rejected")
+        lines = [
+            {"part": part, "table": name, **asdict(counts)}
+            for part, tables in rows.items()
+            for name, counts in tables.items()
+        ]
+        print_rows([{column: line[column] for column in columns} for line in lines], columns, form)
+    else:
+        _print_totals({name: n.loaded for part in rows.values() for name, n in part.items()}, form)
+
+
+def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: Form) -> None:
+    """Print rows that are no KPI: a line each; in JSON, a list of objects."""
+    if form == "json":
+        say(_json(list(map(dict, rows))))
+        return
+    if form == "csv":
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerows([columns, *(row.values() for row in rows)])
+        say(text.getvalue(), end="")
+        return
+    heading = dict(zip(columns, columns, strict=True))
+    cells = [[_cell(row[column]) for column in columns] for row in (heading, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    are_numbers = [
+        all(isinstance(row[column], int) for row in rows) and bool(rows) for column in columns
+    ]
+    for line in cells:
+        say(
+            _line(
+                text.rjust(width) if is_number else text.ljust(width)
+                for text, width, is_number in zip(line, widths, are_numbers, strict=True)
+            )
+        )
+
+
+def _cell(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+
+
+def _print_totals(counts: Mapping[str, int], form: Form) -> None:
     if form == "json":
         say(_json(dict(counts)))
     elif form == "csv":

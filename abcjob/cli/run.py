@@ -9,55 +9,24 @@ import click
 from abcjob import jobs
 from abcjob.cli import output
 from abcjob.cli.options import database, options, today
+from abcjob.cli.per_job import PerJob, with_parameters
+from abcjob.job import WHOLE
 from abcjob.job import options as parameters_of
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from abcjob.book import Remark, Step
     from abcjob.cli import Call
-    from abcjob.job import Job, Option
-    from abcjob.run import Step
+    from abcjob.job import Job
 
 
-class _Value(click.ParamType[Any]):
-    """A job's parameter, read by the job's own parser."""
+class _Jobs(PerJob):
+    default = jobs.DEFAULT
 
-    def __init__(self, option: Option) -> None:
-        self.name = option.metavar
-        self._parse = option.parse
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The value; what cannot be parsed is a usage error that says what was expected."""
-        try:
-            return self._parse(value) if isinstance(value, str) else value
-        except ValueError as error:
-            self.fail(f"got {value!r}, expected {error}", param, ctx)
-
-
-class _Jobs(click.Group):
-    """A subcommand for each job, with the job's parameters as options; without one, the default."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put the default job in front of options that follow on no job."""
-        asks_help = bool(args) and args[0] in ctx.help_option_names
-        if not asks_help and (not args or args[0].startswith("-")):
-            args = [jobs.DEFAULT, *args]
-        return super().parse_args(ctx, args)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """The jobs."""
-        return list(jobs.JOBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command that runs a job."""
-        if cmd_name not in jobs.JOBS:
-            ctx.fail(f"no such job {cmd_name!r}, expected one of {', '.join(jobs.JOBS)}")
-        return _command(jobs.load(cmd_name))
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """The list in help."""
-        with formatter.section("Jobs"):
-            formatter.write_dl(list(jobs.JOBS.items()))
+    def make(self, job: Job) -> click.Command:
+        """The command that runs `job`."""
+        return _command(job)
 
 
 def _command(job: Job) -> click.Command:
@@ -71,16 +40,7 @@ def _command(job: Job) -> click.Command:
         _run(call, job, job.parameters(**mine), **values)
 
     command: Any = run
-    for name, (option, default) in reversed(own.items()):
-        command = click.option(
-            f"--{name.replace('_', '-')}",
-            type=_Value(option),
-            default=option.show(default),
-            metavar=option.metavar,
-            show_default=True,
-            help=f"{option.help[:1].upper()}{option.help[1:]}.",
-        )(command)
-    return click.command(job.name, help=f"{jobs.JOBS[job.name]}.")(command)
+    return click.command(job.name, help=f"{jobs.JOBS[job.name]}.")(with_parameters(own, command))
 
 
 def _run(
@@ -97,7 +57,7 @@ def _run(
     # The process that draws charts takes a while to warm up: first of all.
     with ChartPainter() as painter:
         found = call.settings()
-        with database(found) as db:
+        with database(found, job) as db:
             from abcjob.render.page import Pages
             from abcjob.run import Desk, run
 
@@ -112,23 +72,29 @@ def _run(
                 tell=_silent if call.quiet else _tell,
             )
     if dry_run:
-        output.print_counts(outcome.loaded, form)
-        return
-    output.print_kpis(job, outcome.kpis, form)
+        output.print_counts(job, outcome.rows, form)
+    else:
+        output.print_kpis(job, outcome.kpis, form)
+    if outcome.reports and not call.quiet:
+        output.note(f"wrote {' and '.join(map(str, outcome.reports))}")
     if outcome.failure is not None:
         raise outcome.failure
-    if not call.quiet:
-        output.note(f"wrote {' and '.join(map(str, outcome.reports))}")
 
 
-def _tell(step: Step) -> None:
-    """A line for each step, on stderr."""
-    rows = "" if step.rows is None else f"{step.rows:,} rows"
-    rate = f"{step.rows / step.seconds:,.0f}/s" if step.name == "load" and step.rows else ""
-    output.note(f"{step.name:<8} {rows:>18} {step.seconds:8.2f} s {rate:>14}".rstrip())
+def _tell(told: Step | Remark) -> None:
+    """A line for each step and remark, on stderr."""
+    from abcjob.book import Step
+
+    if not isinstance(told, Step):
+        output.note(f"{told.part}: {told.text}")
+        return
+    rows = "" if told.rows is None else f"{told.rows:,} rows"
+    rate = f"{told.rows / told.seconds:,.0f}/s" if told.name == "load" and told.rows else ""
+    part = "" if told.part == WHOLE else f"  {told.part}"
+    output.note(f"{told.name:<8} {rows:>18} {told.seconds:8.2f} s {rate:>14}{part}".rstrip())
 
 
-def _silent(_: Step) -> None:
+def _silent(_: Step | Remark) -> None:
     return
 
 

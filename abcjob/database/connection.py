@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 import adbc_driver_manager
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _STATUS = "adbc.postgresql.transaction_status"
+_MADE_MEANWHILE = "42P04"  # there is such a database
 _UNBOUND = (38, 16)  # for a bare `numeric`: 22 digits before the point, where a bigint has 19
 
 
@@ -68,10 +70,15 @@ class Connection:
     def another(self) -> Connection:
         """A second session at the same server, at half the price of the first.
 
+        Also while this one is busy: it is dialled in a thread of its own.
+
         Raises:
             DatabaseError: the server refused it.
         """
-        raw = self._done(self._raw.adbc_clone)
+        try:
+            raw = _begun(self._raw.adbc_clone).result()
+        except adbc_driver_manager.Error as error:
+            raise _translate(error, self._url) from error
         raw.adbc_connection.set_autocommit(True)  # which a clone does not take over
         return Connection(raw, self._url)
 
@@ -201,6 +208,41 @@ def connect(url: DatabaseUrl, patience: float = 0) -> Connection:
         on=_can_pass, attempts=None, timeout=patience, wait_initial=0.1, wait_max=2, wait_jitter=0.1
     )
     return patient(_open)(url, patience)
+
+
+def connect_or_make(url: DatabaseUrl, patience: float = 0) -> Connection:
+    """As `connect`; the database that the URL names is made where it is missing.
+
+    Raises:
+        DatabaseError: as `connect`, or the user may not make it.
+    """
+    try:
+        return connect(url, patience)
+    except DatabaseError as error:
+        if _can_pass(error) or not _made(url):
+            raise
+    return connect(url, patience)
+
+
+def _made(url: DatabaseUrl) -> bool:
+    """Whether the database was missing, and is there now."""
+    try:
+        db = connect(replace(url, database="postgres"))
+    except DatabaseError:  # who cannot get in there is told why the first way failed
+        return False
+    statements = sqlfile.statements("engine", "cluster")
+    with db:
+        if not db.query(statements["is_there"], url.database).is_empty():
+            return False
+        try:
+            db.execute(sqlfile.fill(statements["make_database"], name=url.database))
+        except DatabaseError as error:
+            if error.sqlstate != _MADE_MEANWHILE:
+                raise DatabaseError(
+                    f"making the database {url.database}: {error}; have it made, or get the right",
+                    error.sqlstate,
+                ) from error
+    return True
 
 
 def _open(url: DatabaseUrl, patience: float) -> Connection:

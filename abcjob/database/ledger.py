@@ -7,11 +7,14 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
+import polars as pl
+import polars.selectors as cs
+
 from abcjob import sqlfile
 from abcjob.errors import DatabaseError, LockHeldError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from abcjob.database.connection import Connection
@@ -21,6 +24,27 @@ _SQL = sqlfile.statements("engine", "ledger")
 _POLL_SECONDS = 0.1
 
 Outcome = Literal["published", "dry run", "failed"]
+PartOutcome = Literal["published", "unchanged", "refused", "missing"]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Where the rows of an input went: read + retried = loaded + skipped + rejected + waiting.
+
+    Attributes:
+        read: those that the source gave, counted before anything was made of them.
+        loaded: those in the table before it was published, counted by the server.
+        skipped: blank lines and repeated rows.
+        rejected: those in the quarantine, counted by the server.
+        retried, waiting: rows that wait for what they refer to, before and after.
+    """
+
+    read: int
+    loaded: int
+    skipped: int = 0
+    rejected: int = 0
+    retried: int = 0
+    waiting: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,15 +63,14 @@ class Published:
     Attributes:
         logical_date: the date it was given.
         parameters: the job's, as on the command line.
-        read, loaded: rows by input, in the job's order.
+        rows: where they went, by input, in the job's order.
         checks: by name.
         is_cleared: the tables were emptied since.
     """
 
     logical_date: date
     parameters: Mapping[str, str]
-    read: Mapping[str, int]
-    loaded: Mapping[str, int]
+    rows: Mapping[str, Counts]
     checks: tuple[CheckResult, ...]
     is_cleared: bool = False
 
@@ -93,12 +116,20 @@ def step(
     db.execute(_SQL["step"], run_id, part, name, rows, seconds)
 
 
-def rows(
-    db: Connection, run_id: int, part: str, read: Mapping[str, int], loaded: Mapping[str, int]
-) -> None:
+def rows(db: Connection, run_id: int, part: str, counts: Mapping[str, Counts]) -> None:
     """Enter where a part's rows went; a constraint refuses counts that do not add up."""
-    items = [{"input": name, "read": n, "loaded": loaded[name]} for name, n in read.items()]
+    items = [{"input": name} | asdict(count) for name, count in counts.items()]
     db.execute(_SQL["inputs"], run_id, part, json.dumps(items))
+
+
+def sources(db: Connection, run_id: int, part: str, found: Iterable[Mapping[str, str]]) -> None:
+    """Enter what a part's rows come from: the source's name, its input, its digest."""
+    db.execute(_SQL["sources"], run_id, part, json.dumps(list(found)))
+
+
+def header(db: Connection, run_id: int, part: str, source: str, line: bytes) -> None:
+    """Enter a source's first line, with which its rows can be written out again."""
+    db.execute(_SQL["header"], run_id, part, source, line)
 
 
 def checks(db: Connection, run_id: int, part: str, results: tuple[CheckResult, ...]) -> None:
@@ -107,9 +138,42 @@ def checks(db: Connection, run_id: int, part: str, results: tuple[CheckResult, .
     db.execute(_SQL["checks"], run_id, part, json.dumps(items))
 
 
-def publish(db: Connection, run_id: int) -> None:
-    """Enter that the run's rows are what readers see; inside the publishing transaction."""
-    db.execute(_SQL["publish"], run_id)
+def plan(db: Connection, run_id: int, parts: Iterable[str]) -> None:
+    """Enter the parts that a run is to have."""
+    db.execute(_SQL["plan"], run_id, json.dumps(list(parts)))
+
+
+def part(
+    db: Connection, run_id: int, name: str, outcome: PartOutcome, error: str | None = None
+) -> None:
+    """Enter how a part ended.
+
+    What readers see of it from now on is the run's, where it is published: to be called inside
+    that transaction then.
+    """
+    db.execute(_SQL["part"], run_id, name, outcome, error)
+    if error is None:
+        db.execute(_SQL["publish"], run_id)
+
+
+def digests(db: Connection, job: Job, part: str) -> list[str]:
+    """Of the sources that the rows which readers see of a part came from."""
+    return db.query(_SQL["digests_of"], job.name, part)["digest"].to_list()
+
+
+def loaded(db: Connection, job: Job, part: str) -> int:
+    """How many rows readers see of a part."""
+    return int(db.query(_SQL["loaded_of"], job.name, part)["loaded"][0])
+
+
+def keep(db: Connection, run_id: int, kpi: str, frame: pl.DataFrame) -> None:
+    """Keep a KPI's figures, by its first column; what is no number is left out."""
+    key, *_ = frame.columns
+    figures = frame.select(
+        pl.col(key).cast(pl.String).alias("key"),
+        (cs.numeric() - cs.by_name(key)).cast(pl.String),
+    ).unpivot(index="key", variable_name="measure")
+    db.execute(_SQL["figures"], run_id, kpi, json.dumps(figures.to_dicts()))
 
 
 def end(db: Connection, run_id: int, outcome: Outcome, error: str | None = None) -> None:
@@ -123,19 +187,29 @@ def last_published(db: Connection, job: Job) -> Published | None:
     if found.is_empty():
         return None
     run = found.row(0, named=True)
-    rows = {row[0]: row[1:] for row in db.query(_SQL["inputs_of"], run["run_id"]).iter_rows()}
-    ordered = [(item.name, *rows[item.name]) for item in job.inputs if item.name in rows]
+    counts = {
+        name: Counts(**row)
+        for row in db.query(_SQL["inputs_of"], job.name).iter_rows(named=True)
+        for name in [row.pop("input")]
+    }
     return Published(
         run["logical_date"],
         json.loads(run["parameters"]),
-        {name: read for name, read, _ in ordered},
-        {name: loaded for name, _, loaded in ordered},
+        {item.name: counts[item.name] for item in job.inputs if item.name in counts},
         tuple(
             CheckResult(**row)
-            for row in db.query(_SQL["checks_of"], run["run_id"]).iter_rows(named=True)
+            for row in db.query(_SQL["checks_of"], job.name).iter_rows(named=True)
         ),
         run["is_cleared"],
     )
+
+
+def why_not_current(db: Connection, job: Job) -> str | None:
+    """Why the last run published nothing, or not all that it was to; None where it did."""
+    found = db.query(_SQL["is_current"], job.name)
+    if found.is_empty() or found["is_current"][0]:
+        return None
+    return found["error"][0] or "it ended in the middle"
 
 
 def _holder(db: Connection, job: Job) -> str:

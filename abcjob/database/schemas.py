@@ -10,18 +10,21 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
+from abcjob.database import partitions
 from abcjob.errors import SchemaVersionError
+from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from abcjob.database.connection import Connection
-    from abcjob.job import Job
+    from abcjob.job import Job, Part
 
 LEDGER = "abcjob"
-LEDGER_VERSION = 1
+LEDGER_VERSION = 2
 _LOCK_TIMEOUT = "10s"
 _SQL = sqlfile.statements("engine", "schemas")
+_QUARANTINE = sqlfile.statements("engine", "quarantine")
 
 
 def search(db: Connection, schema: str) -> None:
@@ -40,10 +43,10 @@ def ensure(db: Connection, job: Job) -> bool:
     """
     with _serialised(db):
         if LEDGER not in _versions(db):
-            _make(db, LEDGER, LEDGER_VERSION, ("ledger",))
+            _make(db, LEDGER, LEDGER_VERSION, sqlfile.load("ledger").sql)
         if exists(db, job):
             return False
-        _make(db, job.name, job.schema_version, (job.name, "schema"), (job.name, "keys"))
+        _make(db, job.name, job.schema_version, *_scripts(job))
         return True
 
 
@@ -65,7 +68,8 @@ def exists(db: Connection, job: Job) -> bool:
             )
     if job.name not in versions:
         return False
-    if missing := set(job.tables) - set(_tables(db, job)):
+    expected_tables = {table.partition(".")[2] for table in qualified(job)}
+    if missing := expected_tables - set(_of_kind(db, job, "tables_of")):
         raise SchemaVersionError(
             f"opening the schema {job.name}: {', '.join(sorted(missing))} of its tables "
             f"are missing; run `abcjob schema drop {job.name}`, then run again"
@@ -90,7 +94,9 @@ def drop(db: Connection, job: Job) -> bool:
         with db.transaction():
             limit_waiting(db)
             drop_staging(db, job)
-            if tables := [f"{job.name}.{table}" for table in _tables(db, job)]:
+            if views := [f"{job.name}.{view}" for view in _of_kind(db, job, "views_of")]:
+                db.execute(sqlfile.fill(_SQL["drop_views"], views=views))
+            if tables := [f"{job.name}.{table}" for table in _of_kind(db, job, "tables_of")]:
                 db.execute(sqlfile.fill(_SQL["drop_tables"], tables=tables))
             db.execute(sqlfile.fill(_SQL["drop"], schema=job.name))
             db.execute(_SQL["forget_version"], job.name)
@@ -117,13 +123,36 @@ def limit_waiting(db: Connection) -> None:
     db.execute(_SQL["limit_waiting"], _LOCK_TIMEOUT)
 
 
-def make_staging(db: Connection, job: Job) -> None:
-    """Make the staging schema anew, with the job's tables but no keys yet."""
+def make_staging(db: Connection, job: Job, part: Part) -> None:
+    """Make the staging schema anew for a part: the job's tables, without keys.
+
+    Tables for rows from outside have a column `_row` besides, until `finish_staging`.
+    """
     with db.transaction():
         drop_staging(db, job)
         db.execute(sqlfile.fill(_SQL["make"], schema=job.staging))
         search(db, job.staging)
+        if job.has_quarantine:
+            staged, kept = f"{job.staging}.{QUARANTINE}", f"{job.name}.{QUARANTINE}"
+            db.execute(sqlfile.fill(_QUARANTINE["make_staged"], staged=staged, quarantine=kept))
         db.script(sqlfile.load(job.name, "schema").sql)
+        for item in job.inputs:
+            if item.partition_by:
+                partitions.make(db, job.staging, item, part)
+            if item.rules:
+                table = f"{job.staging}.{item.stored(part)}"
+                db.execute(sqlfile.fill(_SQL["add_row_number"], table=table))
+
+
+def finish_staging(db: Connection, job: Job, part: Part) -> None:
+    """Give the staged tables their last shape: no `_row`, and every partition in its table."""
+    with db.transaction():
+        for item in job.inputs:
+            if item.rules:
+                table = f"{job.staging}.{item.stored(part)}"
+                db.execute(sqlfile.fill(_SQL["drop_row_number"], table=table))
+            if item.partition_by:
+                partitions.attach(db, job.staging, item, part)
 
 
 def drop_staging(db: Connection, job: Job) -> None:
@@ -132,18 +161,25 @@ def drop_staging(db: Connection, job: Job) -> None:
 
 
 def qualified(job: Job) -> list[str]:
-    """The job's tables with their schema, as `sqlfile.fill` takes them."""
-    return [f"{job.name}.{table}" for table in job.tables]
+    """The job's tables with their schema, as `sqlfile.fill` takes them; the quarantine's too."""
+    tables = [*job.tables, QUARANTINE] if job.has_quarantine else job.tables
+    return [f"{job.name}.{table}" for table in tables]
 
 
-def _make(db: Connection, schema: str, version: int, *files: tuple[str, ...]) -> None:
+def _make(db: Connection, schema: str, version: int, *scripts: str) -> None:
     _refuse_others(db, schema)
     with db.transaction():
         db.execute(sqlfile.fill(_SQL["make"], schema=schema))
         search(db, schema)
-        for file in files:
-            db.script(sqlfile.load(*file).sql)
+        for script in scripts:
+            db.script(script)
         db.execute(_SQL["record_version"], schema, version)
+
+
+def _scripts(job: Job) -> list[str]:
+    """What makes the job's schema."""
+    files = [sqlfile.load(job.name, name).sql for name in ("schema", "keys")]
+    return [_QUARANTINE["make"], *files] if job.has_quarantine else files
 
 
 def _refuse_others(db: Connection, schema: str) -> None:
@@ -154,9 +190,9 @@ def _refuse_others(db: Connection, schema: str) -> None:
         )
 
 
-def _tables(db: Connection, job: Job) -> list[str]:
-    """The tables that there are in the job's schema."""
-    return db.query(_SQL["tables_of"], job.name)["name"].to_list()
+def _of_kind(db: Connection, job: Job, query: str) -> list[str]:
+    """The tables, or the views, that there are in the job's schema."""
+    return db.query(_SQL[query], job.name)["name"].to_list()
 
 
 def _versions(db: Connection) -> dict[str, int]:

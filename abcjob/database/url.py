@@ -77,6 +77,11 @@ def without_credentials(text: str) -> str:
     return _CREDENTIALS.sub(r"\1:***@", text)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is no URL, but a database's name."""
+    return re.fullmatch("[A-Za-z_][A-Za-z0-9_]{0,62}", text) is not None
+
+
 def parse(text: str) -> DatabaseUrl:
     """Take a URL apart; `postgres://` and `postgresql+driver://` are taken as `postgresql://`.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from abcjob.errors import ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def check_writable(folder: Path) -> None:
@@ -50,6 +50,31 @@ def write(texts: Mapping[Path, str]) -> None:
                 _sync_folder(path.parent)
             except OSError as error:
                 raise _refused(path, error) from error
+
+
+def create(path: Path, pieces: Iterable[bytes]) -> None:
+    """Make a file that is not there yet, from pieces, however many.
+
+    Raises:
+        ReportError: it is there, or cannot be written; then there is nothing of it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent) as file:
+            file.writelines(pieces)
+            file.flush()
+            os.fchmod(file.fileno(), 0o666 & ~_umask())
+            os.fsync(file.fileno())
+            os.link(file.name, path)  # unlike a rename, it replaces nothing
+        _sync_folder(path.parent)
+    except FileExistsError as error:
+        raise ReportError(
+            f"writing {path}: it is there already; name another folder, or move it"
+        ) from error
+    except OSError as error:
+        raise ReportError(
+            f"writing {path}: {error.strerror or error}; make room or give permission there"
+        ) from error
 
 
 def _written(path: Path, text: str, undoing: ExitStack) -> Path:

@@ -52,15 +52,16 @@ class Table:
 def from_kpi(kpi: SqlFile, frame: pl.DataFrame) -> Table:
     """The table of a KPI, as its header asks.
 
-    The KPI's first column tells the rows apart. `-- show: MEASURE KIND, ...` names the columns to
-    show and how; `-- across: COLUMN` sets the values of that column side by side, for each
-    measure in turn, in the order in which they come.
+    The KPI's first column stands first. `-- show: MEASURE KIND, ...` names the columns to show and
+    how; `-- across: COLUMN` sets the values of that column side by side, for each measure in turn,
+    in the order in which they come: the first column tells the rows apart then.
     """
     key = frame.columns[0]
     kind: Kind = "month" if key == "period" else "text"
     across = kpi.header.get("across")
     headings = [Heading("", sentence_case("month" if kind == "month" else key), is_number=False)]
-    columns = [[shown(value, kind) for value in frame[key].unique(maintain_order=True)]]
+    told = frame[key].unique(maintain_order=True) if across else frame[key]
+    columns = [[shown(value, kind) for value in told]]
     for measure, measure_kind in _measures(kpi).items():
         name, is_number = sentence_case(measure), measure_kind in NUMERIC
         if across is None:

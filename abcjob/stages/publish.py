@@ -5,34 +5,40 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
-from abcjob.database import schemas
+from abcjob.database import partitions, schemas
 
 if TYPE_CHECKING:
     from abcjob.database.connection import Connection
-    from abcjob.job import Job
+    from abcjob.job import Job, Part
 
 _SQL = sqlfile.statements("engine", "publish")
 
 
-def replace(job: Job, db: Connection) -> None:
+def replace(job: Job, part: Part, db: Connection) -> None:
     """Put every staged table in the old one's place, with the old one's privileges.
 
-    To be called inside a transaction: readers see all of the old tables or all of the new.
+    Of a table that is partitioned by part, it is the part's partition alone. To be called inside
+    a transaction: readers see all of the old rows or all of the new.
 
     Raises:
         DatabaseError: a reader held a table for too long, or something that is not the job's
             depends on an old table.
     """
     schemas.limit_waiting(db)
+    parted = {item.name: item for item in job.inputs if item.partition_by}
+    whole = [table for table in job.tables if table not in parted]
     grants = [
         grant
-        for table in job.tables
+        for table in (*whole, *(item.stored(part) for item in parted.values()))
         for grant in db.query(_SQL["privileges"], job.name, table)["statement"]
     ]
-    db.execute(sqlfile.fill(_SQL["drop_old"], tables=schemas.qualified(job)))
-    for table in job.tables:
+    if whole:
+        old = [f"{job.name}.{table}" for table in whole]
+        db.execute(sqlfile.fill(_SQL["drop_old"], tables=old))
+    for table in whole:
         staged = f"{job.staging}.{table}"
         db.execute(sqlfile.fill(_SQL["move_in"], table=staged, schema=job.name))
+    for item in parted.values():
+        partitions.move(db, item, part, job.staging, job.name)
     for grant in grants:
         db.execute(grant)
-    schemas.drop_staging(db, job)

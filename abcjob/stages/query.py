@@ -10,6 +10,7 @@ from abcjob.database import schemas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
 
     import polars as pl
 
@@ -32,10 +33,13 @@ def snapshot(job: Job, db: Connection) -> Iterator[None]:
         yield
 
 
-def kpis(job: Job, db: Connection, names: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
+def kpis(job: Job, db: Connection, day: date, names: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
     """The rows of the job's KPIs, or of those named, by name; to be called inside a snapshot.
+
+    Their SQL finds `day`, the date they are asked for, in the setting `abcjob.date`.
 
     Raises:
         DatabaseError: a query fails.
     """
+    db.execute(_SQL["set_date"], day.isoformat())
     return {name: db.query(sqlfile.load(job.name, "kpi", name).sql) for name in names or job.kpis}

@@ -1,4 +1,4 @@
-"""Render what was queried into a Markdown and an HTML page, and put them in the reports folder."""
+"""Render what was queried into pages and files, and put them in the reports folder."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ def write(
     painter: ChartPainter,
     folder: Path,
 ) -> tuple[Path, ...]:
-    """Write `<report>_YYYYMMDD.html` and `.md`; the same arguments give the same bytes.
+    """Write `<report>_YYYYMMDD.html`, `.md`, and the job's exports.
+
+    The same arguments give the same bytes.
 
     Returns:
         The files written, the Markdown first.
@@ -84,10 +86,25 @@ def write(
     }
     written = {
         folder / f"{job.report}_{day:%Y%m%d}.{ending}": text for ending, text in texts.items()
+    } | {
+        folder / f"{export.file}_{day:%Y%m%d}.csv": _csv(kpis[export.kpi]) for export in job.exports
     }
     files.check_writable(folder)
     files.write(written)
     return tuple(written)
+
+
+def _csv(frame: pl.DataFrame) -> str:
+    """Rows as CSV; a text that a spreadsheet would take for a formula has a quote in front."""
+    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
+    guarded = frame.with_columns(
+        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]"))
+        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in texts
+    )
+    return guarded.write_csv()
 
 
 def _charted(frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from abcjob.database.connection import Connection
-    from abcjob.job import Batches, Job
+    from abcjob.job import Batches, Job, Part
 
 _SQL = sqlfile.statements("engine", "stage")
 CONNECTIONS = 2  # as many as the processors that the smallest machine has
@@ -27,6 +27,7 @@ CONNECTIONS = 2  # as many as the processors that the smallest machine has
 
 def load(
     job: Job,
+    part: Part,
     rows: Mapping[str, Batches],
     db: Connection,
     connections: int = CONNECTIONS,
@@ -35,6 +36,7 @@ def load(
 
     Args:
         job: the job, whose staging schema is there and empty.
+        part: the part that the rows are.
         rows: batches by input, each drawn only when the one before it is on its way.
         db: the run's connection; it loads too, and others are opened when there is a batch for
             them.
@@ -47,13 +49,14 @@ def load(
         DatabaseError: a type that does not fit, rows that the server refused, or a difference
             between what was sent and what is there.
     """
-    read, loaded = {}, {}
-    for table in (item.name for item in job.inputs):
-        feed = _Feed(rows[table], columns.of(db, job.staging, table), f"{job.name}.{table}")
+    sent, there = {}, {}
+    for item in job.inputs:
+        table = item.stored(part)
+        feed = _Feed(rows[item.name], columns.of(db, job.staging, table), f"{job.name}.{table}")
         _drain(feed, job.staging, table, db, connections)
-        read[table] = feed.rows
-        loaded[table] = _compare(db, job, table, feed)
-    return read, loaded
+        sent[item.name] = feed.rows
+        there[item.name] = _compare(db, job, table, feed)
+    return sent, there
 
 
 class _Feed:
@@ -81,9 +84,10 @@ class _Feed:
         with self._drawing:
             self._batches = iter(())
 
-    def extent(self, name: str) -> Any:
-        """The least or greatest value sent: `min_<column>` or `max_<column>`."""
-        return self._extent.get(name)
+    @property
+    def extent(self) -> Mapping[str, Any]:
+        """The least and the greatest value sent, by `min_<column>` and `max_<column>`."""
+        return self._extent
 
     def _measured(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
@@ -101,10 +105,11 @@ class _Feed:
             pl.all().min().name.prefix("min_"), pl.all().max().name.prefix("max_")
         )
         for name, value in (found.row(0, named=True) if found.width else {}).items():
-            known = self._extent.get(name)
-            if value is not None:
-                choose = min if name.startswith("min_") else max
-                self._extent[name] = value if known is None else choose(known, value)
+            known = self._extent.setdefault(name, value)
+            if value is not None and known is not None:
+                self._extent[name] = (min if name.startswith("min_") else max)(known, value)
+            elif known is None:
+                self._extent[name] = value
 
 
 def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
@@ -167,9 +172,9 @@ def _compare(db: Connection, job: Job, table: str, feed: _Feed) -> int:
     count = int(there.pop("rows"))
     differences = [f"rows: sent {feed.rows}, there {count}"] if count != feed.rows else []
     differences += [
-        f"{name}: sent {feed.extent(name)}, there {value}"
-        for name, value in there.items()
-        if value != feed.extent(name)
+        f"{name}: sent {sent}, there {there[name]}"
+        for name, sent in feed.extent.items()
+        if name in there and sent != there[name]
     ]
     if differences:
         raise DatabaseError(

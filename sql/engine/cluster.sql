@@ -1,4 +1,8 @@
--- question: The statement that makes the embedded server's database.
+-- question: The statements that make a database.
+
+-- name: is_there
+select 1 from pg_database
+where datname = $1;
 
 -- name: make_database
 create database {name};

@@ -27,14 +27,43 @@ insert into abcjob.run_step (run_id, part, step, rows, seconds)
 values ($1, $2, $3, $4, $5);
 
 -- name: inputs
-insert into abcjob.run_input (run_id, part, input, read, loaded)
+insert into abcjob.run_input (
+    run_id, part, input, read, retried, loaded, skipped, rejected, waiting
+)
 select
     $1 as run_id,
     $2 as part,
     item.input,
     item.read,
-    item.loaded
-from jsonb_to_recordset($3::text::jsonb) as item (input text, read bigint, loaded bigint);
+    item.retried,
+    item.loaded,
+    item.skipped,
+    item.rejected,
+    item.waiting
+from jsonb_to_recordset($3::text::jsonb) as item (
+    input text,
+    read bigint,
+    retried bigint,
+    loaded bigint,
+    skipped bigint,
+    rejected bigint,
+    waiting bigint
+);
+
+-- name: sources
+insert into abcjob.run_source (run_id, part, source, input, digest)
+select
+    $1 as run_id,
+    $2 as part,
+    item.source,
+    item.input,
+    item.digest
+from jsonb_to_recordset($3::text::jsonb) as item (source text, input text, digest text);
+
+-- name: header
+update abcjob.run_source
+set header = $4
+where run_id = $1 and part = $2 and source = $3;
 
 -- name: checks
 insert into abcjob.check_result (run_id, part, name, severity, violations)
@@ -46,10 +75,32 @@ select
     item.violations
 from jsonb_to_recordset($3::text::jsonb) as item (name text, severity text, violations bigint);
 
+-- name: plan
+insert into abcjob.run_part (run_id, part)
+select
+    $1 as run_id,
+    item.part
+from jsonb_array_elements_text($2::text::jsonb) as item (part);
+
+-- name: part
+update abcjob.run_part
+set outcome = $3, ended_at = clock_timestamp(), error = $4
+where run_id = $1 and part = $2;
+
 -- name: publish
 update abcjob.run
 set published_at = clock_timestamp()
 where run_id = $1;
+
+-- name: figures
+insert into abcjob.figure (run_id, kpi, key, measure, value)
+select
+    $1 as run_id,
+    $2 as kpi,
+    item.key,
+    item.measure,
+    item.value
+from jsonb_to_recordset($3::text::jsonb) as item (key text, measure text, value numeric);
 
 -- name: end
 update abcjob.run
@@ -71,15 +122,57 @@ where
 order by run.run_id desc
 limit 1;
 
+-- name: is_current
+-- Whether the last run came to all of its parts, and published or confirmed any.
+select
+    run.error,
+    coalesce(bool_and(run_part.outcome <> 'planned'), false)
+    and coalesce(bool_or(run_part.outcome in ('published', 'unchanged')), false) as is_current
+from abcjob.run
+left join abcjob.run_part on run.run_id = run_part.run_id
+where run.job = $1 and run.outcome <> 'dry run'
+group by run.run_id
+order by run.run_id desc
+limit 1;
+
 -- name: inputs_of
-select input, sum(read)::bigint as read, sum(loaded)::bigint as loaded
-from abcjob.run_input
-where run_id = $1
-group by input;
+select
+    run_input.input,
+    sum(run_input.read)::bigint as read,
+    sum(run_input.retried)::bigint as retried,
+    sum(run_input.loaded)::bigint as loaded,
+    sum(run_input.skipped)::bigint as skipped,
+    sum(run_input.rejected)::bigint as rejected,
+    sum(run_input.waiting)::bigint as waiting
+from abcjob.part_state
+inner join abcjob.run_input
+    on part_state.loaded_by = run_input.run_id and part_state.part = run_input.part
+where part_state.job = $1 and part_state.is_current
+group by run_input.input;
 
 -- name: checks_of
-select name, severity, sum(violations)::bigint as violations
-from abcjob.check_result
-where run_id = $1
-group by name, severity
-order by name;
+select
+    check_result.name,
+    check_result.severity,
+    sum(check_result.violations)::bigint as violations
+from abcjob.part_state
+inner join abcjob.check_result
+    on part_state.loaded_by = check_result.run_id and part_state.part = check_result.part
+where part_state.job = $1 and part_state.is_current
+group by check_result.name, check_result.severity
+order by check_result.name;
+
+-- name: digests_of
+select run_source.digest
+from abcjob.part_state
+inner join abcjob.run_source
+    on part_state.loaded_by = run_source.run_id and part_state.part = run_source.part
+where part_state.job = $1 and part_state.part = $2
+order by run_source.digest;
+
+-- name: loaded_of
+select coalesce(sum(run_input.loaded), 0)::bigint as loaded
+from abcjob.part_state
+inner join abcjob.run_input
+    on part_state.loaded_by = run_input.run_id and part_state.part = run_input.part
+where part_state.job = $1 and part_state.part = $2;

@@ -58,14 +58,31 @@ where
     and not class.relispartition
 order by class.relname;
 
+-- name: views_of
+select class.relname::text as name
+from pg_class as class
+where
+    class.relnamespace = to_regnamespace(quote_ident($1))
+    and class.relkind = 'v'
+order by class.relname;
+
 -- name: limit_waiting
 select set_config('lock_timeout', $1, true);
+
+-- name: drop_views
+drop view {views};
 
 -- name: drop_tables
 drop table {tables};
 
 -- name: empty_tables
 truncate {tables};
+
+-- name: add_row_number
+alter table {table} add column _row bigint not null;
+
+-- name: drop_row_number
+alter table {table} drop column _row;
 
 -- name: lock_maker
 select pg_advisory_lock(hashtext('abcjob'), hashtext('schema'));

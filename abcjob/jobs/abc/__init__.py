@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from abcjob.job import Derived, Input, Job, Part
+from abcjob.job import WHOLE, Derived, Input, Job, Part
 from abcjob.jobs.abc.parameters import Parameters
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _plan(_: Parameters, __: date) -> tuple[Part, ...]:
-    return (Part("all"),)
+    return (Part(WHOLE),)
 
 
 def _read(parameters: Parameters, _: Part) -> Mapping[str, Batches]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from abcjob.jobs.abc.draws import Stream, below, drawn, is_heads, is_within
+from abcjob.draws import below, drawn, is_heads, is_within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,15 @@ SESSIONS_PER_MONTH = 100
 SLICE = 32_768  # companies: their sessions of a month are some 200,000 rows, 5 MB
 
 Engine = Literal["in-memory", "streaming"]
+
+
+class Stream(IntEnum):
+    """What is drawn. A new stream changes no other; the numbers stay as they are for good."""
+
+    COMPANY_SIZE = 1
+    SESSIONS = 2
+    CREATED_AT = 3
+
 
 PLAN = pl.Schema([("company_size", pl.String()), ("monthly_price", pl.Decimal(12, 2))])
 MONTH = pl.Schema({"period": pl.Date})

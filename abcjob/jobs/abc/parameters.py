@@ -5,33 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
-from abcjob.job import Option, parameter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from abcjob.job import Option, parameter, whole_number
 
 MAX_COMPANIES = 10_000_000  # more than a billion rows over the default year is no test of KPIs
 MAX_MONTHS = 1_200  # a hundred years; `session_id` has room for 9,999
 MAX_SEED = 2**63 - 1
 
 SessionRule = Literal["signed", "uniform"]
-
-
-def whole_number(least: int, most: int) -> Callable[[str], int]:
-    """A parser of whole numbers from `least` to `most`."""
-
-    def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value <= most:
-            raise ValueError(f"a whole number from {least} to {most:,}")
-        return value
-
-    return parse
 
 
 def month(text: str) -> date:

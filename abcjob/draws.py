@@ -11,8 +11,6 @@ expression would double in size with each.
 
 from __future__ import annotations
 
-from enum import IntEnum
-
 import polars as pl
 
 _GAMMA = 0x9E3779B97F4A7C15  # the golden ratio's odd 64-bit fraction: SplitMix64's increment
@@ -21,21 +19,13 @@ _LAST_SHIFT = 31
 _MASK = 2**64 - 1
 
 
-class Stream(IntEnum):
-    """What is drawn. A new stream changes no other; the numbers stay as they are for good."""
-
-    COMPANY_SIZE = 1
-    SESSIONS = 2
-    CREATED_AT = 3
-
-
-def drawn(frame: pl.LazyFrame, seed: int, stream: Stream, index: pl.Expr) -> pl.LazyFrame:
+def drawn(frame: pl.LazyFrame, seed: int, stream: int, index: pl.Expr) -> pl.LazyFrame:
     """`frame` with a column `draw`: UInt64, uniform on 0 to 2**64 - 1.
 
     Args:
         frame: any rows.
         seed: 0 or more.
-        stream: what is drawn.
+        stream: what is drawn: a number that stays with its purpose for good.
         index: which draw of the stream each row takes; an integer of 0 or more.
     """
     key = _word(_mixed((seed + 1) * _GAMMA) ^ _mixed(stream * _GAMMA))

@@ -1,0 +1,87 @@
+"""`abcjob quarantine JOB`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from abcjob import jobs
+from abcjob.cli import output
+from abcjob.cli.options import database, job_argument, options
+from abcjob.errors import NothingLoadedError
+
+if TYPE_CHECKING:
+    from abcjob.cli import Call
+    from abcjob.database.connection import Connection
+    from abcjob.job import Job
+
+_SHOWN = ("part", "line_number", "error")
+
+
+@click.command("quarantine")
+@job_argument
+@click.option("--part", default="", metavar="NAME", help="Of one part alone, such as a customer.")
+@click.option(
+    "--limit",
+    type=click.IntRange(0),
+    default=100,
+    show_default=True,
+    metavar="ROWS",
+    help="How many rows to list.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write all of them to files of this folder, as they came.",
+)
+@options("database", "format")
+def COMMAND(  # noqa: N802 - the name by which a command is found
+    call: Call, job: str, part: str, limit: int, out: Path | None, form: output.Form
+) -> None:
+    """List rejected rows and why, or write them out to be mended.
+
+    They are those of the files that are loaded, and of files refused last. JSON and CSV have each
+    row as it came, and its rules.
+    """
+    chosen = jobs.load(job)
+    if not chosen.has_quarantine:
+        raise click.UsageError(f"the job {job} takes in no rows that could be rejected")
+    with database(call.settings()) as db:
+        from abcjob.database import schemas
+
+        if not schemas.exists(db, chosen):
+            raise NothingLoadedError(
+                f"reading {job}: nothing is loaded yet; run `abcjob run {job}` first"
+            )
+        if out is None:
+            _list(chosen, db, part, limit, form)
+        else:
+            _write(chosen, db, part, out)
+
+
+def _list(job: Job, db: Connection, part: str, limit: int, form: output.Form) -> None:
+    from abcjob.stages import quarantine
+
+    found = quarantine.listed(job, db, part, limit)
+    shown = found.select(_SHOWN) if form == "table" else found
+    rows = shown.to_dicts()
+    if form == "json":
+        rows = [row | {"failed_rules": json.loads(row["failed_rules"])} for row in rows]
+    output.print_rows(rows, shown.columns, form)
+    total = sum(count for *_, count in quarantine.sources(job, db, part))
+    if total > found.height:
+        output.note(f"{found.height:,} of {total:,} rows; --limit lists more, --out writes all")
+
+
+def _write(job: Job, db: Connection, part: str, folder: Path) -> None:
+    from abcjob.render import files
+    from abcjob.stages import quarantine
+
+    for name, source, header, count in quarantine.sources(job, db, part):
+        path = folder / source.removesuffix(".gz")
+        files.create(path, quarantine.original(job, db, name, source, header))
+        output.say(f"{path}: {count:,} rows")

@@ -1,0 +1,137 @@
+"""Keep the rows that were rejected, as they came, and why."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Self
+
+import polars as pl
+import pyarrow as pa
+
+from abcjob import sqlfile
+from abcjob.database import columns
+from abcjob.errors import DatabaseError
+from abcjob.job import MAX_BATCH_ROWS, QUARANTINE
+from abcjob.rules import ERROR, FAILED, IS_TEXT, RAW, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import TracebackType
+
+    from abcjob.database.connection import Connection
+    from abcjob.job import Job, Part, Source
+
+_SQL = sqlfile.statements("engine", "quarantine")
+_JSON = pl.Extension("arrow.json", pl.String)
+
+
+class Quarantine:
+    """Takes the rejected rows of a part, and sends them to the staging schema by the batch.
+
+    To be used as a context; at its end all have been sent.
+    """
+
+    def __init__(self, job: Job, part: Part, run_id: int, db: Connection) -> None:
+        self._job = job
+        self._labels = [pl.lit(run_id, pl.Int64).alias("run_id"), pl.lit(part.name).alias("part")]
+        self._db = db
+        self._closing = ExitStack()
+        self._other: Connection | None = None
+        self._held: list[pl.DataFrame] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        with self._closing:
+            if error is None:
+                self._send(self._db)
+
+    def take(self, source: Source, rows: pl.DataFrame) -> None:
+        """Take rows of a source: `_row`, its line's number, `_raw` and what `rules.reasons` gives.
+
+        While the run's connection loads, full batches go by another.
+        """
+        self._held.append(
+            rows.select(
+                *self._labels,
+                pl.lit(source.input).alias("input"),
+                pl.lit(source.path.name).alias("source"),
+                pl.col(ROW).alias("line_number"),
+                pl.col(RAW).alias("raw"),
+                pl.col(IS_TEXT),
+                pl.col(FAILED).ext.to(_JSON),
+                pl.col(ERROR),
+                pl.lit("rejected").alias("state"),
+            )
+        )
+        if sum(frame.height for frame in self._held) >= MAX_BATCH_ROWS:
+            try:
+                self._other = self._other or self._closing.enter_context(self._db.another())
+            except DatabaseError:  # the server grants us no more: they are held to the end
+                return
+            self._send(self._other)
+
+    def _send(self, db: Connection) -> None:
+        if not self._held:
+            return
+        arrow = pl.concat(self._held).rechunk().to_arrow()
+        self._held = []
+        table = f"{self._job.name}.{QUARANTINE}"
+        columns.check(arrow.schema, columns.of(db, self._job.staging, QUARANTINE), table)
+        batches = arrow.to_batches(max_chunksize=MAX_BATCH_ROWS)
+        reader = pa.RecordBatchReader.from_batches(arrow.schema, batches)
+        db.append(self._job.staging, QUARANTINE, reader)
+
+
+def rejected(job: Job, db: Connection) -> dict[str, int]:
+    """How many rows of each input the staged quarantine holds."""
+    staged = f"{job.staging}.{QUARANTINE}"
+    return dict(db.query(sqlfile.fill(_SQL["count"], staged=staged)).iter_rows())
+
+
+def reasons(job: Job, db: Connection) -> str:
+    """What most of the rows in the staged quarantine broke, with how many broke it."""
+    staged = f"{job.staging}.{QUARANTINE}"
+    found = db.query(sqlfile.fill(_SQL["most"], staged=staged))
+    return ", ".join(f"{error} ({rows:,})" for error, rows in found.iter_rows())
+
+
+def publish(job: Job, db: Connection) -> None:
+    """Take the staged rows in; a row that is known is told of again, and stands there once."""
+    names = {"quarantine": f"{job.name}.{QUARANTINE}", "staged": f"{job.staging}.{QUARANTINE}"}
+    db.execute(sqlfile.fill(_SQL["take_in"], **names))
+
+
+def listed(job: Job, db: Connection, part: str, limit: int) -> pl.DataFrame:
+    """Rows that the runs rejected whose rows readers see, or that were the last to read a part.
+
+    Args:
+        job: the job.
+        db: a connection.
+        part: the part; empty for all.
+        limit: how many rows at most.
+    """
+    sql = sqlfile.fill(_SQL["listed"], quarantine=f"{job.name}.{QUARANTINE}")
+    return db.query(sql, job.name, part, limit)
+
+
+def sources(job: Job, db: Connection, part: str) -> Iterator[tuple[str, str, bytes, int]]:
+    """The part and source of the same rows, the source's first line, and how many they are."""
+    sql = sqlfile.fill(_SQL["sources"], quarantine=f"{job.name}.{QUARANTINE}")
+    yield from db.query(sql, job.name, part).iter_rows()
+
+
+def original(job: Job, db: Connection, part: str, source: str, header: bytes) -> Iterator[bytes]:
+    """The rejected lines of a source as they came, under its header, in pieces of a file."""
+    sql = sqlfile.fill(_SQL["lines"], quarantine=f"{job.name}.{QUARANTINE}")
+    yield header + b"\n"
+    line, row = 0, 0
+    while not (page := db.query(sql, job.name, part, source, line, row, MAX_BATCH_ROWS)).is_empty():
+        yield b"\n".join(page["raw"].to_list()) + b"\n"
+        line, row, _ = page.row(-1)

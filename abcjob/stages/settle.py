@@ -1,0 +1,139 @@
+"""Judge staged rows against each other: repeats, and rows that differ under one key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from abcjob import rules, sqlfile
+from abcjob.database import columns
+from abcjob.errors import DataError
+from abcjob.rules import IS_TEXT, RAW, ROW, Broken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from abcjob.database.connection import Connection
+    from abcjob.database.ledger import Counts
+    from abcjob.job import Input, Job, Part
+
+_SQL = sqlfile.statements("engine", "settle")
+
+
+class Verdicts(NamedTuple):
+    """How many rows of an input were judged so."""
+
+    rejected: int
+    skipped: int
+
+
+def judge(job: Job, part: Part, db: Connection) -> None:
+    """Write down what becomes of each row that shares its key with another."""
+    with db.transaction():
+        db.execute(sqlfile.fill(_SQL["make_verdicts"], verdict=_verdicts(job)))
+        db.execute(_SQL["sort_rather_than_hash"])
+        for item in job.inputs:
+            if item.key:
+                _judge_repeats(job, item, part, db)
+
+
+def rejected(
+    job: Job, item: Input, db: Connection, lines: Iterable[pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    """The rows of an input that were judged unfit, as they came, with the reasons.
+
+    Args:
+        job: the job.
+        item: the input.
+        db: a connection.
+        lines: all of its rows as they came: frames of `_row` and `_raw`, in order.
+    """
+    sql = sqlfile.fill(_SQL["rejected_between"], verdict=_verdicts(job))
+    for frame in lines:
+        verdicts = db.query(sql, item.name, frame[ROW][0], frame[ROW][-1])
+        if not verdicts.is_empty():
+            rule, column = pl.col("rule"), pl.col("column_name")
+            found = {
+                Broken(*pair): (rule == pair[0]) & column.eq_missing(pair[1])
+                for pair in verdicts.select("rule", "column_name").unique().iter_rows()
+            }
+            yield frame.join(verdicts, on=ROW).select(
+                ROW, RAW, pl.lit(value=True).alias(IS_TEXT), *rules.reasons(found)
+            )
+
+
+def take_out(job: Job, part: Part, db: Connection) -> dict[str, Verdicts]:
+    """Take rejected and skipped rows out of the staged tables, and say of each input how many."""
+    verdict = _verdicts(job)
+    found = {}
+    for item in job.inputs:
+        counted = db.query(sqlfile.fill(_SQL["count_verdicts"], verdict=verdict), item.name)
+        found[item.name] = Verdicts(*counted.row(0))
+        if any(found[item.name]):
+            table = f"{job.staging}.{item.stored(part)}"
+            db.execute(sqlfile.fill(_SQL["take_out"], table=table, verdict=verdict), item.name)
+    return found
+
+
+def count(job: Job, part: Part, db: Connection) -> dict[str, int]:
+    """The rows in each input's staged table."""
+    return {
+        item.name: int(
+            db.query(sqlfile.fill(_SQL["count"], table=f"{job.staging}.{item.stored(part)}"))[
+                "rows"
+            ][0]
+        )
+        for item in job.inputs
+    }
+
+
+def keep_limits(job: Job, part: Part, counts: Iterable[Counts], known: int, reasons: str) -> None:
+    """Refuse a part that keeps too little of what it should bring.
+
+    Args:
+        job: the job.
+        part: the part, with its limits.
+        counts: where its rows went, for each input.
+        known: how many rows readers see of it now.
+        reasons: what most of the rejected rows broke, for the message.
+
+    Raises:
+        DataError: too many rows were rejected, or too few are left.
+    """
+    limits, counts = part.limits, tuple(counts)
+    loaded, rejected = sum(c.loaded for c in counts), sum(c.rejected for c in counts)
+    fit = loaded + rejected
+    if fit == 0 and not limits.may_be_empty:
+        wrong = f"got no row, expected some; get the file again, or give {limits.override}"
+    elif limits.max_rejected is not None and rejected > limits.max_rejected * fit:
+        wrong = (
+            f"{rejected:,} of {fit:,} rows ({rejected / fit:.1%}) are rejected "
+            f"({reasons}), expected {limits.max_rejected:.1%} at most; "
+            f"`abcjob quarantine {job.name}` lists them"
+        )
+    elif loaded < limits.min_kept * known:
+        wrong = (
+            f"{loaded:,} rows would replace {known:,}, expected {limits.min_kept:.0%} of "
+            f"those or more; get the whole file, or give {limits.override}"
+        )
+    else:
+        return
+    raise DataError(f"taking in {part.name}: {wrong}; what was loaded before stays")
+
+
+def _judge_repeats(job: Job, item: Input, part: Part, db: Connection) -> None:
+    table = item.stored(part)
+    named = [column.name for column in columns.of(db, job.staging, table)]
+    filled = sqlfile.fill(
+        _SQL["judge_repeats"],
+        verdict=_verdicts(job),
+        table=f"{job.staging}.{table}",
+        key=item.key,
+        columns=[name for name in named if name != ROW],
+    )
+    db.execute(filled, item.name, ", ".join(item.key))
+
+
+def _verdicts(job: Job) -> str:
+    return f"{job.staging}.verdict"

@@ -1,0 +1,101 @@
+"""Part records into those that keep every rule about one row, and those that do not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from abcjob import rules
+from abcjob.rules import IS_TEXT, RAW, ROW, Broken
+from abcjob.sources import records
+from abcjob.sources.delimited import FAULT, FAULTS, NO_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from abcjob.job import Source
+    from abcjob.rules import Record
+
+_CHECK = "|check__"  # what dataframely puts between a column and the rule about it
+
+
+class Intake:
+    """The records of one source on their way.
+
+    Attributes:
+        source: the source.
+        read: its lines below the header, told by their ends alone.
+        blank: the blank ones among them.
+        header: its first line.
+        ignored: its columns that nobody asked for.
+    """
+
+    def __init__(self, record: type[Record], source: Source) -> None:
+        self._record = record
+        self.source = source
+        self.read = 0
+        self.blank = 0
+        self.header = b""
+        self.ignored: tuple[str, ...] = ()
+
+    def frames(self, reject: Callable[[Source, pl.DataFrame], None]) -> Iterator[pl.DataFrame]:
+        """As `passing`; the attributes are known when they are through.
+
+        Raises:
+            SourceError, DataError: as `records.opened`.
+        """
+        record = self._record
+        with records.opened(self.source, record) as found:
+            self.header, self.ignored = found.header, found.ignored
+            yield from passing(found.frames(), record, partial(reject, self.source))
+            self.read, self.blank = found.read, found.blank
+
+
+def passing(
+    records: Iterable[tuple[pl.DataFrame, pl.DataFrame]],
+    record: type[Record],
+    reject: Callable[[pl.DataFrame], None],
+) -> Iterator[pl.DataFrame]:
+    """The records that keep every rule, with their values typed, and `_row`.
+
+    Args:
+        records: as `Records.frames` gives them.
+        record: the rules.
+        reject: is handed the others: frames of `_row`, `_raw`, `is_text`, and of `failed_rules`
+            and `error`, with every rule that each broke. Of a line that could not be taken apart,
+            its fault is all there is to say.
+    """
+    typed = [pl.col(ROW), *rules.values(record)]
+    for good, others in records:
+        yield good
+        if others.is_empty():
+            continue
+        kept, broken = record.filter(others.filter(pl.col(FAULT).is_null()))
+        reject(_faulty(others))
+        reject(_broken(broken.details()))
+        yield kept.select(typed)
+
+
+def _faulty(frame: pl.DataFrame) -> pl.DataFrame:
+    """The lines that could not be taken apart."""
+    found = {Broken(fault, None): pl.col(FAULT) == fault for fault in FAULTS}
+    is_text = ~pl.col(FAULT).is_in(NO_TEXT)
+    faulty = frame.filter(pl.col(FAULT).is_not_null())
+    return faulty.select(ROW, RAW, is_text.alias(IS_TEXT), *rules.reasons(found))
+
+
+def _broken(details: pl.DataFrame) -> pl.DataFrame:
+    """The records that broke rules, from dataframely's column for each rule."""
+    found = {
+        _rule(name): pl.col(name) == "invalid"
+        for name, dtype in details.schema.items()
+        if isinstance(dtype, pl.Enum)
+    }
+    return details.select(ROW, RAW, pl.lit(value=True).alias(IS_TEXT), *rules.reasons(found))
+
+
+def _rule(name: str) -> Broken:
+    column, found, rule = name.rpartition(_CHECK)
+    return Broken(rule, column) if found else Broken(name, None)

@@ -1,0 +1,235 @@
+"""The job `ratings`, from files to the report, as a user runs it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Program
+
+    from abcjob.database.connection import Connection
+    from abcjob.database.url import DatabaseUrl
+
+HEADER = "customer_number,customer_rating,customer_rating_limit,customer_status"
+ONE = '[[customer]]\nname = "acme"\nfiles = "acme_*.csv"\n'
+DAY = date(2025, 5, 13)
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    """A folder for one customer's files, and the metadata that names it."""
+    (tmp_path / "one.toml").write_text(ONE)
+    (tmp_path / "in").mkdir()
+    return tmp_path / "in"
+
+
+def put(inbox: Path, *lines: str, day: date = DAY) -> None:
+    """The customer's file of a day."""
+    (inbox / f"acme_{day:%Y%m%d}.csv").write_bytes("\n".join([HEADER, *lines, ""]).encode())
+
+
+def run(program: Program, *options: str, day: date = DAY) -> tuple[int, str]:
+    """Run the job on the folder; its exit code and what it said on stderr."""
+    ran = program(
+        "run", "ratings", "--input", "in", "--metadata", "one.toml", "--date", str(day),
+        "--quiet", *options,
+    )  # fmt: skip
+    assert "Traceback" not in ran.stderr
+    return ran.returncode, ran.stderr
+
+
+def report(folder: Path, day: date = DAY) -> list[dict[str, str]]:
+    """The aggregate's rows."""
+    path = folder / "reports" / f"Customer_Rating_Aggregate_Report_{day:%Y%m%d}.csv"
+    return list(csv.DictReader(io.StringIO(path.read_text())))
+
+
+def numbers(db: Connection) -> list[int]:
+    """The customer's numbers that readers see."""
+    found = db.query("select customer_number from ratings.customer_rating_acme order by 1")
+    return found["customer_number"].to_list()
+
+
+def test_good_rows_are_loaded_and_bad_ones_kept(
+    program: Program, inbox: Path, db: Connection
+) -> None:
+    """4.4, 4.7 to 4.11, 4.20: figures over valid rows; each bad row with every rule it broke."""
+    put(
+        inbox,
+        "1,10,100,high-value",
+        "2,20,100,HIGH-VALUE",
+        " 3 ,30,100,new",
+        "x,,100,",  # three fields wrong
+        '5,50,100,"open',
+        "6,60,100",
+        "",
+        "7,1.0,100,new",
+        "8,2147483648,100,new",
+        "1,10,100,high-value",  # repeats
+        "9,1,100,new",
+        "9,2,100,new",  # the same number with other content
+    )
+    code, said = run(program)
+    assert code == 3
+    assert "7 of 10 rows (70.0%) are rejected" in said
+    (inbox.parent / "one.toml").write_text(ONE + "max_invalid_percent = 80\n")
+    assert run(program) == (0, "")
+    assert report(inbox.parent) == [
+        {
+            "customer": "acme",
+            "count_customer_number": "3",
+            "sum_customer_rating": "60",
+            "high_value_count": "2",
+            "invalid_customer_number_count": "7",
+            "invalid_customer_number_percent": "70.00",
+        }
+    ]
+    assert numbers(db) == [1, 2, 3]
+    kept = db.query(
+        "select line_number, raw, error, failed_rules from ratings.file_invalid_rows "
+        "where customer = 'acme' and file = 'acme_20250513.csv' order by line_number"
+    )
+    assert kept["line_number"].to_list() == [5, 6, 7, 9, 10, 12, 13]
+    assert kept["raw"].to_list()[:3] == ["x,,100,", '5,50,100,"open', "6,60,100"]
+    assert json.loads(kept["failed_rules"][0]) == [
+        {"rule": "not_an_integer", "column": "customer_number"},
+        {"rule": "missing", "column": "customer_rating"},
+        {"rule": "missing", "column": "customer_status"},
+    ]
+    assert kept["error"][5] == "customer_number: repeated with other content"
+
+
+def test_a_file_replaces_the_one_before_and_is_skipped_when_it_comes_again(
+    program: Program, inbox: Path, db: Connection
+) -> None:
+    """4.5: each file is a full load; the same content is not loaded twice; bytes stay the same."""
+    put(inbox, "1,1,9,a", "2,2,9,b")
+    assert run(program)[0] == 0
+    page = (inbox.parent / "reports" / "ratings_20250513.html").read_bytes()
+    assert run(program)[0] == 0
+    assert (inbox.parent / "reports" / "ratings_20250513.html").read_bytes() == page
+    found = db.query("select outcome from abcjob.run_part order by run_id")
+    assert found["outcome"].to_list() == ["published", "unchanged"]
+    put(inbox, "3,3,9,c", day=date(2025, 5, 14))
+    assert run(program, day=date(2025, 5, 14))[0] == 0
+    assert numbers(db) == [3]
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "got no row"),
+        (f"{HEADER}\n".encode(), "got no row"),
+        (f"{HEADER}\n1,1,9,a\n".encode(), "1 rows would replace 3"),
+        (HEADER.replace("customer_rating,", "").encode(), "lacks customer_rating,"),
+        (f"{HEADER},customer_status\n1,1,9,a,b\n".encode(), "repeats customer_status"),
+        (f"{HEADER}\n1,1,9,a\n".encode("utf-16"), "header"),
+        (b"<!doctype html>\n<p>Not found</p>\n", "header lacks"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "cut off"),
+        (b"\x00\x01\x02\x03" * 1000, "header"),
+    ],
+)
+def test_a_file_that_is_not_what_it_says_is_refused(
+    program: Program, inbox: Path, db: Connection, content: bytes, why: str
+) -> None:
+    """Refused whole, code 3, one line; the old rows stay, and the report names it."""
+    put(inbox, "1,1,9,a", "2,2,9,b", "3,3,9,c")
+    assert run(program)[0] == 0
+    later = date(2025, 5, 14)
+    (inbox / "acme_20250514.csv").write_bytes(content)
+    code, said = run(program, day=later)
+    assert code == 3
+    assert said.count("\n") == 1
+    assert why in said
+    assert numbers(db) == [1, 2, 3]
+    assert program("report", "ratings").returncode == 3  # 4.6: never after a failed load
+
+
+def test_the_number_of_rows_may_shrink_when_told_so(
+    program: Program, inbox: Path, db: Connection
+) -> None:
+    """4.11: an empty file has no percentage."""
+    put(inbox, "1,1,9,a", "2,2,9,b", "3,3,9,c")
+    assert run(program)[0] == 0
+    (inbox / "acme_20250513.csv").write_bytes(b"")
+    assert run(program, "--allow-shrink") == (0, "")
+    assert numbers(db) == []
+    [row] = report(inbox.parent)
+    assert row["count_customer_number"] == "0"
+    assert row["invalid_customer_number_percent"] == ""
+
+
+def test_what_a_sample_says_is_wrong_is_what_is_rejected(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """Each fault in the sample is found under its name, as often as told; no row is lost."""
+    arguments = ("sample", "ratings", "--out", "in", "--date", str(DAY), "--bad", "0.1")
+    made = program(*arguments, "--format", "json")
+    assert made.returncode == 0, made.stderr
+    told = {
+        (row["customer"], row["fault"]): row["rows"]
+        for row in json.loads(made.stdout)
+        if row["becomes"] == "rejected"
+    }
+    ran = program("run", "ratings", "--input", "in", "--date", str(DAY))
+    assert ran.returncode == 0, ran.stderr
+    found = db.query(
+        "select customer, rule ->> 'rule' as rule, count(*) as n from ratings.file_invalid_rows, "
+        "jsonb_array_elements(failed_rules) as rule group by 1, 2"
+    )
+    assert {(customer, rule): n for customer, rule, n in found.iter_rows()} == told
+    assert len(list((tmp_path / "reports").iterdir())) == 3
+    lost = db.query("select part from abcjob.run_input where read <> loaded + skipped + rejected")
+    assert lost.is_empty()
+
+
+def test_a_customer_without_a_file_is_named(program: Program, inbox: Path) -> None:
+    """Code 6; the others are loaded and reported, it has a row of zeros."""
+    (inbox.parent / "one.toml").write_text(
+        ONE + '[[customer]]\nname = "zeta"\nfiles = "zeta_*.csv"\n'
+    )
+    put(inbox, "1,1,9,a")
+    code, said = run(program)
+    assert code == 6
+    assert "zeta" in said
+    assert [list(row.values()) for row in report(inbox.parent)] == [
+        ["acme", "1", "1", "0", "0", "0.00"],
+        ["zeta", "0", "0", "0", "0", ""],
+    ]
+
+
+def test_rejected_rows_are_written_out_to_be_mended(program: Program, inbox: Path) -> None:
+    """They come as they were, under the header of their file."""
+    put(inbox, "1,1,9,a", "2,2,9,b", "3,3,9,c", "4,4,9,d", "n/a,5,9,e")
+    assert run(program)[0] == 0
+    assert program("quarantine", "ratings", "--out", "mend").returncode == 0
+    mended = inbox.parent / "mend" / "acme_20250513.csv"
+    assert mended.read_text() == f"{HEADER}\nn/a,5,9,e\n"
+    again = program("quarantine", "ratings", "--out", "mend")
+    assert (again.returncode, again.stdout) == (7, "")
+    listed = program("quarantine", "ratings", "--format", "json")
+    [row] = json.loads(listed.stdout)
+    assert row["failed_rules"] == [{"rule": "not_an_integer", "column": "customer_number"}]
+
+
+def test_the_database_of_the_brief_is_made_in_its_own_case(
+    program: Program, inbox: Path, db: Connection, url: DatabaseUrl
+) -> None:
+    """4.3: CustomerRatingData, case kept, made where it is missing."""
+    put(inbox, "1,1,9,a")
+    address = replace(url, database="CustomerRatingData")
+    try:
+        assert run(program, "--database", address.libpq) == (0, "")
+        found = db.query("select 1 from pg_database where datname = 'CustomerRatingData'")
+        assert found.height == 1
+    finally:
+        db.execute('drop database if exists "CustomerRatingData" with (force)')

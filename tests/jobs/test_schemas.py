@@ -1,0 +1,45 @@
+"""Each schema's version is raised with its tables."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from abcjob import jobs
+from abcjob.database import schemas
+
+if TYPE_CHECKING:
+    from abcjob.database.connection import Connection
+
+# By schema: its version, and the fingerprint of its tables and keys in that version.
+KNOWN = {
+    "abcjob": (schemas.LEDGER_VERSION, 2, "84f7b7dfa86f52b1"),
+    "abc": (jobs.load("abc").schema_version, 1, "972df3d0503f42db"),
+    "ratings": (jobs.load("ratings").schema_version, 1, "66f8961742198563"),
+}
+
+
+def test_every_job_is_told() -> None:
+    """A new job stands below."""
+    assert set(KNOWN) == {schemas.LEDGER, *jobs.JOBS}
+
+
+@pytest.mark.parametrize("schema", KNOWN)
+def test_a_schema_s_version_is_raised_with_its_tables(db: Connection, schema: str) -> None:
+    """A change of tables or keys without a new version would meet old tables unnoticed."""
+    for name in jobs.JOBS:
+        schemas.ensure(db, jobs.load(name))
+    made = db.query(
+        "select string_agg(table_name || column_name || data_type || is_nullable, ',' "
+        "order by table_name, ordinal_position) as columns, "
+        "(select string_agg(conrelid::regclass || pg_get_constraintdef(oid), ',' "
+        "order by conrelid::regclass::text, pg_get_constraintdef(oid)) from pg_constraint "
+        "where connamespace = to_regnamespace($1) and contype <> 'n') as keys "
+        "from information_schema.columns where table_schema = $1",
+        schema,
+    )
+    shape = hashlib.sha256("".join(map(str, made.row(0))).encode()).hexdigest()[:16]
+    version, *known = KNOWN[schema]
+    assert [version, shape] == known
