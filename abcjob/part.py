@@ -172,7 +172,7 @@ class _Attempt:
         job, db, name = self.book.job, self.book.db, self.part.name
         with self.book.step(name, "model"):
             schemas.finish_staging(db, job, self.part)
-            model.build(job, db)
+            model.build(job, self.part, db)
         with self.book.step(name, "check") as count:
             results = check.run(job, db)
             count.rows = len(results)

@@ -60,24 +60,28 @@ def layout(header: bytes, delimiter: str, wanted: Iterable[str]) -> Layout:
             what was read.
     """
     wanted = tuple(wanted)
-    expected = f"expected {delimiter.join(wanted)}, in any order"
+    expected = f"expected {', '.join(wanted)}, in any order"
     try:
         [names] = csv.reader([header[:LONGEST].decode()], delimiter=delimiter, strict=True)
     except (ValueError, csv.Error) as error:
         raise DataError(f"its header line cannot be read as delimited text, {expected}") from error
     names = [name.strip(" ") for name in names]
     if wrong := (
-        [f"lacks {name}" for name in wanted if name not in names]
-        + [f"repeats {name}" for name in wanted if names.count(name) > 1]
+        _said("lacks", [name for name in wanted if name not in names])
+        + _said("repeats", [name for name in wanted if names.count(name) > 1])
         + ([f"has {len(names)} columns"] if len(names) > _MOST_COLUMNS else [])
     ):
-        raise DataError(f"its header {', '.join(wrong)}, {expected}")
+        raise DataError(f"its header {' and '.join(wrong)}, {expected}")
     return Layout(
         delimiter,
         {name: names.index(name) for name in wanted},
         len(names),
         tuple(name for name in names if name not in wanted),
     )
+
+
+def _said(verb: str, names: list[str]) -> list[str]:
+    return [f"{verb} {', '.join(names)}"] if names else []
 
 
 def is_blank() -> pl.Expr:

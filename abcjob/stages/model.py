@@ -9,12 +9,12 @@ from abcjob.database import columns, schemas
 
 if TYPE_CHECKING:
     from abcjob.database.connection import Connection
-    from abcjob.job import Job
+    from abcjob.job import Job, Part
 
 _SQL = sqlfile.statements("engine", "stage")
 
 
-def build(job: Job, db: Connection) -> None:
+def build(job: Job, part: Part, db: Connection) -> None:
     """Fill each derived table by its select, in order, then add every key in bulk.
 
     Keys come last: checked once over a whole table they cost a fraction of what they cost
@@ -31,5 +31,6 @@ def build(job: Job, db: Connection) -> None:
             select = sqlfile.Sql(sqlfile.load(job.name, "model", derived.name).sql)
             db.execute(sqlfile.fill(_SQL["derive"], table=table, columns=names, select=select))
         db.script(sqlfile.load(job.name, "keys").sql)
-        tables = [f"{job.staging}.{table}" for table in job.tables]
+        stored = [item.stored(part) for item in job.inputs]
+        tables = [f"{job.staging}.{t}" for t in (*stored, *(d.name for d in job.derived))]
         db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=tables))

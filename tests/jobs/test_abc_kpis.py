@@ -38,7 +38,7 @@ def staged(db: Connection, rows: Mapping[str, Batches]) -> None:
     schemas.ensure(db, ABC)
     schemas.make_staging(db, ABC, PART)
     stage.load(ABC, PART, rows, db)
-    model.build(ABC, db)
+    model.build(ABC, PART, db)
 
 
 def asked(db: Connection, rows: Mapping[str, Batches]) -> Frames:
