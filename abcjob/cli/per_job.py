@@ -56,7 +56,8 @@ class PerJob(click.Group):
         command = self.make(jobs.load(cmd_name)) if cmd_name in jobs.JOBS else None
         if command is None:
             known = ", ".join(self.list_commands(ctx))
-            ctx.fail(f"no such job {cmd_name!r}, expected one of {known}")
+            wrong = "nothing to do here for" if cmd_name in jobs.JOBS else "no such job"
+            ctx.fail(f"{wrong} {cmd_name!r}, expected one of {known}")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -67,6 +67,9 @@ def _list(job: Job, db: Connection, part: str, limit: int, form: output.Form) ->
     from abcjob.stages import quarantine
 
     found = quarantine.listed(job, db, part, limit)
+    if found.is_empty() and limit:
+        of = f"part {part} of {job.name}" if part else job.name
+        output.note(f"no rejected rows of {of}; `abcjob kpi {job.name}` tells what is loaded")
     shown = found.select(_SHOWN) if form == "table" else found
     rows = shown.to_dicts()
     if form == "json":

@@ -216,6 +216,9 @@ def test_rejected_rows_are_written_out_to_be_mended(program: Program, inbox: Pat
     assert mended.read_text() == f"{HEADER}\nn/a,5,9,e\n"
     again = program("quarantine", "ratings", "--out", "mend")
     assert (again.returncode, again.stdout) == (7, "")
+    nobody = program("quarantine", "ratings", "--part", "nobody")
+    assert nobody.returncode == 0
+    assert "no rejected rows of part nobody" in nobody.stderr
     listed = program("quarantine", "ratings", "--format", "json")
     [row] = json.loads(listed.stdout)
     assert row["failed_rules"] == [{"rule": "not_an_integer", "column": "customer_number"}]
