@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,11 @@ def newest(folder: Path, customer: Customer, customers: Iterable[Customer], day:
             f"looking for the file of {customer.name}: {folder}: {error.strerror}; "
             "name the folder with the files with --input"
         ) from error
-    dated = {name: _dated(name, customer.files) for name in names if _fits(name, customer.files)}
+    stamps = {name: _stamp(name, customer.files) for name in names}
+    dated = {name: _date(stamp) for name, stamp in stamps.items() if stamp is not None}
     others = [other for other in customers if other != customer]
     for name, found in dated.items():
-        if found is None and not any(_dated(name, other.files) for other in others):
+        if found is None and not any(_date(_stamp(name, other.files)) for other in others):
             raise DataError(
                 f"looking for the file of {customer.name}: the name of {folder / name} has no date "
                 f"where {customer.files} has its *, expected YYYYMMDD; name it right, or move it"
@@ -60,24 +62,19 @@ def newest(folder: Path, customer: Customer, customers: Iterable[Customer], day:
     return folder / name
 
 
-def _fits(name: str, pattern: str) -> bool:
-    before, after = pattern.split("*")
-    bare = name.removesuffix(_PACKED) if not pattern.endswith(_PACKED) else name
-    return (
-        len(bare) >= len(before) + len(after) and bare.startswith(before) and bare.endswith(after)
-    )
+def _stamp(name: str, pattern: str) -> str | None:
+    """What a file's name has where its pattern has the `*`; None where it does not fit."""
+    bare = name if pattern.endswith(_PACKED) else name.removesuffix(_PACKED)
+    before, after = map(re.escape, pattern.split("*"))
+    found = re.fullmatch(f"{before}(.*){after}", bare, re.DOTALL)
+    return found[1] if found else None
 
 
-def _dated(name: str, pattern: str) -> date | None:
-    """The date in a file's name; None where there is none, or the name is another's."""
-    if not _fits(name, pattern):
-        return None
-    before, after = pattern.split("*")
-    bare = name.removesuffix(_PACKED) if not pattern.endswith(_PACKED) else name
-    digits = bare[len(before) : len(bare) - len(after)]
-    if len(digits) != len("YYYYMMDD") or not (digits.isascii() and digits.isdigit()):
+def _date(stamp: str | None) -> date | None:
+    """The date that stands there as YYYYMMDD; None where none does."""
+    if stamp is None or not re.fullmatch("[0-9]{8}", stamp):
         return None
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+        return date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:]))
     except ValueError:
         return None
