@@ -11,10 +11,12 @@ from abcjob.database.ledger import Counts
 from abcjob.errors import AbcjobError, DataError, SourceError
 from abcjob.sources import files, records
 from abcjob.stages import check, model, publish, quarantine, settle, stage
+from abcjob.stages.quarantine import Quarantine
 from abcjob.stages.validate import Intake
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from abcjob.book import Book
     from abcjob.database.ledger import PartOutcome
@@ -61,18 +63,16 @@ class _Attempt:
     book: Book
     is_dry: bool
     is_settled: bool = False
+    digests: Mapping[Path, str] = field(default_factory=dict)
 
     def made(self) -> Ending:
         """The part loaded, or found unchanged."""
         sources = self.part.sources() if self.part.sources else ()
-        if sources and self._is_known(sources):
-            if not self.is_dry:
-                ledger.part(self.book.db, self.book.run_id, self.part.name, "unchanged")
-            names = ", ".join(source.path.name for source in sources)
-            self.book.tell(Remark(self.part.name, f"{names} is what is loaded already: skipped"))
-            return Ending()
-        schemas.make_staging(self.book.db, self.book.job, self.part)
-        rows = self._taken_in(sources) if self.part.sources else self._made_by_the_job()
+        with files.unchanged(source.path for source in sources):
+            if sources and self._is_known(sources):
+                return self._left_alone(sources)
+            schemas.make_staging(self.book.db, self.book.job, self.part)
+            rows = self._taken_in(sources) if self.part.sources else self._made_by_the_job()
         self._derive_and_check()
         if not self.is_dry:
             self._publish()
@@ -89,16 +89,29 @@ class _Attempt:
                 quarantine.publish(self.book.job, db)
             ledger.part(db, self.book.run_id, self.part.name, outcome, str(error))
 
+    def _left_alone(self, sources: tuple[Source, ...]) -> Ending:
+        """Enter that what readers see is up to date."""
+        if not self.is_dry:
+            ledger.part(self.book.db, self.book.run_id, self.part.name, "unchanged")
+        names = ", ".join(source.path.name for source in sources)
+        self.book.tell(Remark(self.part.name, f"{names} is what is loaded already: skipped"))
+        return Ending()
+
     def _is_known(self, sources: tuple[Source, ...]) -> bool:
         """Whether these are the sources of what readers see; they are entered."""
-        db, digests = self.book.db, [files.digest(source.path) for source in sources]
+        db = self.book.db
+        self.digests = {source.path: files.digest(source.path) for source in sources}
         if not self.is_dry:
             found = [
-                {"source": source.path.name, "input": source.input, "digest": digest}
-                for source, digest in zip(sources, digests, strict=True)
+                {
+                    "source": source.path.name,
+                    "input": source.input,
+                    "digest": self.digests[source.path],
+                }
+                for source in sources
             ]
             ledger.sources(db, self.book.run_id, self.part.name, found)
-        return ledger.digests(db, self.book.job, self.part.name) == sorted(digests)
+        return ledger.digests(db, self.book.job, self.part.name) == sorted(self.digests.values())
 
     def _made_by_the_job(self) -> Mapping[str, Counts]:
         """Stage the rows that the job makes."""
@@ -121,7 +134,7 @@ class _Attempt:
             if item.rules and source.input == item.name
         }
         with self.book.step(name, "load") as count:
-            with quarantine.Quarantine(job, self.part, self.book.run_id, db) as rejects:
+            with self._quarantine() as rejects:
                 rows = {key: intake.frames(rejects.take) for key, intake in intakes.items()}
                 stage.load(job, self.part, rows, db)
             count.rows = sum(intake.read for intake in intakes.values())
@@ -133,6 +146,10 @@ class _Attempt:
         settle.keep_limits(job, self.part, counts.values(), known, reasons)
         ledger.rows(db, self.book.run_id, name, counts)
         return counts
+
+    def _quarantine(self) -> Quarantine:
+        book = self.book
+        return Quarantine(book.job, self.part, book.run_id, self.digests, book.db)
 
     def _note(self, intakes: Mapping[str, Intake]) -> None:
         """Enter the headers, and name the columns that nobody asked for."""
@@ -150,7 +167,7 @@ class _Attempt:
         job, db = self.book.job, self.book.db
         settle.judge(job, self.part, db)
         verdicts = settle.take_out(job, self.part, db)
-        with quarantine.Quarantine(job, self.part, self.book.run_id, db) as rejects:
+        with self._quarantine() as rejects:
             for item in job.inputs:
                 if verdicts[item.name].rejected:
                     source = intakes[item.name].source

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from abcjob.errors import SourceError
 from abcjob.job import Source
 from abcjob.rules import Record, integer, text
+from abcjob.sources import files
 from abcjob.stages.validate import Intake
 
 if TYPE_CHECKING:
@@ -125,3 +127,12 @@ def test_lines_that_are_nearly_right(
 def test_arbitrary_bytes(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """Whatever stands below a header: lines = loaded + rejected + blank, always."""
     compare(tmp_path_factory.mktemp("file"), [content], ",")
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_taken(tmp_path: Path) -> None:
+    """Else its digest, its rows and its rejected lines could be those of different files."""
+    path = tmp_path / "file.csv"
+    path.write_text("a")
+    with pytest.raises(SourceError, match="it changed while it was read; run again"):  # noqa: SIM117
+        with files.unchanged([path]):
+            path.write_text("ab")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from abcjob.errors import DataError, SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 _GZIP = b"\x1f\x8b"
@@ -32,19 +32,32 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     """A file's bytes, unpacked where it is gzip, whatever its name says.
 
     Raises:
-        SourceError: it cannot be read, or somebody changed it while it was.
+        SourceError: it cannot be read.
         DataError: it is gzip, but broken or cut off.
     """
     with _reading(path), path.open("rb") as file:
-        before = _state(path)
         is_packed = file.peek(len(_GZIP)).startswith(_GZIP)
         yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if is_packed else file
-        if _state(path) != before:
+
+
+@contextmanager
+def unchanged(paths: Iterable[Path]) -> Iterator[None]:
+    """Inside, files are read, perhaps more than once; they have to stay as they are.
+
+    Raises:
+        SourceError: one cannot be found, or somebody changed it.
+    """
+    paths = tuple(paths)
+    before = list(map(_state, paths))
+    yield
+    for path, state in zip(paths, before, strict=True):
+        if _state(path) != state:
             raise SourceError(f"reading {path}: it changed while it was read; run again")
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    found = path.stat()
+    with _reading(path):
+        found = path.stat()
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 

@@ -15,7 +15,8 @@ from abcjob.job import MAX_BATCH_ROWS, QUARANTINE
 from abcjob.rules import ERROR, FAILED, IS_TEXT, RAW, ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
     from types import TracebackType
 
     from abcjob.database.connection import Connection
@@ -31,7 +32,10 @@ class Quarantine:
     To be used as a context; at its end all have been sent.
     """
 
-    def __init__(self, job: Job, part: Part, run_id: int, db: Connection) -> None:
+    def __init__(
+        self, job: Job, part: Part, run_id: int, digests: Mapping[Path, str], db: Connection
+    ) -> None:
+        self._digests = digests
         self._job = job
         self._labels = [pl.lit(run_id, pl.Int64).alias("run_id"), pl.lit(part.name).alias("part")]
         self._db = db
@@ -62,6 +66,7 @@ class Quarantine:
                 *self._labels,
                 pl.lit(source.input).alias("input"),
                 pl.lit(source.path.name).alias("source"),
+                pl.lit(self._digests[source.path]).alias("digest"),
                 pl.col(ROW).alias("line_number"),
                 pl.col(RAW).alias("raw"),
                 pl.col(IS_TEXT),

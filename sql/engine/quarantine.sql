@@ -8,6 +8,7 @@ create table quarantine (
     part text not null,
     input text not null,
     source text not null,
+    digest text not null,
     line_number bigint not null,
     raw bytea not null,
     is_text boolean not null,
@@ -15,7 +16,7 @@ create table quarantine (
     error text not null,
     state text not null check (state in ('rejected', 'waiting')),
     content_hash bytea not null generated always as (sha256(raw)) stored,
-    constraint no_row_stands_twice unique (part, input, source, line_number, content_hash)
+    constraint no_row_stands_twice unique (part, input, digest, line_number, content_hash)
 );
 comment on table quarantine is 'Rows that were not loaded, as they came, and why';
 comment on column quarantine.quarantine_id is 'In the order of coming';
@@ -23,6 +24,8 @@ comment on column quarantine.run_id is 'The last run that read it';
 comment on column quarantine.part is 'The part of the run';
 comment on column quarantine.input is 'The table that it was meant for';
 comment on column quarantine.source is 'The file''s name';
+comment on column quarantine.digest is
+'SHA-256 of the file: another file of the same name is another source';
 comment on column quarantine.line_number is 'Its line there; the header is line 1';
 comment on column quarantine.raw is 'The line as it came, without its end';
 comment on column quarantine.is_text is 'Whether that is UTF-8 that PostgreSQL''s text can hold';
@@ -54,13 +57,14 @@ limit 3;
 
 -- name: take_in
 insert into {quarantine} (
-    run_id, part, input, source, line_number, raw, is_text, failed_rules, error, state
+    run_id, part, input, source, digest, line_number, raw, is_text, failed_rules, error, state
 )
 select
     run_id,
     part,
     input,
     source,
+    digest,
     line_number,
     raw,
     is_text,
@@ -72,6 +76,7 @@ order by input, source, line_number
 on conflict on constraint no_row_stands_twice do update
     set
         run_id = excluded.run_id,
+        source = excluded.source,
         failed_rules = excluded.failed_rules,
         error = excluded.error,
         state = excluded.state;

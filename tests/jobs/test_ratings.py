@@ -224,6 +224,21 @@ def test_rejected_rows_are_written_out_to_be_mended(program: Program, inbox: Pat
     assert row["failed_rules"] == [{"rule": "not_an_integer", "column": "customer_number"}]
 
 
+def test_a_refused_file_of_the_same_name_takes_nothing_from_the_loaded_one(
+    program: Program, inbox: Path, db: Connection
+) -> None:
+    """A line that both files have is kept for each: the loaded file's count stays explained."""
+    put(inbox, "n/a,5,9,e", "1,1,9,a", "2,2,9,b", "3,3,9,c", "4,4,9,d")
+    assert run(program)[0] == 0
+    put(inbox, "n/a,5,9,e", "x,1,9,a", "y,2,9,b")
+    assert run(program)[0] == 3
+    kept = db.query("select run_id, line_number from ratings.file_invalid_rows order by 1, 2")
+    assert kept.rows() == [(1, 2), (2, 2), (2, 3), (2, 4)]
+    assert run(program)[0] == 3
+    again = db.query("select count(*) as n from ratings.file_invalid_rows")
+    assert again["n"][0] == 4
+
+
 def test_the_database_of_the_brief_is_made_in_its_own_case(
     program: Program, inbox: Path, db: Connection, url: DatabaseUrl
 ) -> None:
