@@ -109,9 +109,11 @@ class InterruptedRunError(BaseException):
     No AbcjobError, nor an Exception: what handles those is not to go on after it.
 
     Attributes:
-        exit_code: 128 plus the signal's number, as a shell has it.
+        signal_number: the signal's.
+        exit_code: 128 plus that, as a shell has it.
     """
 
     def __init__(self, signal_name: str, signal_number: int) -> None:
         super().__init__(f"stopped by {signal_name}: what was not published was rolled back")
+        self.signal_number = signal_number
         self.exit_code = 128 + signal_number

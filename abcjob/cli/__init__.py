@@ -17,7 +17,7 @@ import click
 
 from abcjob import __version__
 from abcjob.cli.output import ReaderGoneError, note
-from abcjob.cli.signals import listen
+from abcjob.cli.signals import ignore, listen
 from abcjob.database.url import without_credentials
 from abcjob.errors import AbcjobError, InterruptedRunError, SeveralError
 
@@ -125,6 +125,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         what = " ".join(f"{type(error).__name__}: {error}".split())
         said = f"a fault of the program ({what}); report it with what --verbose says"
         code = _failed(said, 1, call)
+    ignore()
     gc.freeze()  # else the interpreter walks through all that was imported before it ends
     sys.exit(code if isinstance(code, int) else 0)
 
