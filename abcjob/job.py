@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 QUARANTINE = "quarantine"  # the table of rejected rows in a job's schema
 WHOLE = "all"  # the name of a run's only part
-MAX_BATCH_ROWS = 65_536  # a batch is one COPY buffer: larger ones cost memory and gain nothing
+MAX_BATCH_ROWS = 65_536  # rows held together: more cost memory and gain nothing
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ RAW = "_raw"  # the record as it came, without its line's end
 
 FAILED, ERROR = "failed_rules", "error"  # the rules that a record broke, as JSON and in words
 IS_TEXT = "is_text"  # whether what came is text that PostgreSQL can hold
+REJECTED = (ROW, RAW, IS_TEXT, FAILED, ERROR)  # what is known of a rejected record
 
 CONTROLS = r"\x00-\x1f\x7f"  # as a regular expression's class has them
 
@@ -111,19 +112,30 @@ def values(record: type[Record]) -> list[pl.Expr]:
     return [reading.value(pl.col(name)).alias(name) for name, reading in readings(record).items()]
 
 
-def reasons(broken: Mapping[Broken, pl.Expr]) -> list[pl.Expr]:
-    """The columns `failed_rules`, JSON, and `error`, for people: every rule that a row broke.
+def explained(rows: pl.DataFrame, broken: Mapping[Broken, pl.Expr]) -> pl.DataFrame:
+    """Rows with every rule that each broke: `failed_rules`, JSON, and `error`, for people.
 
     Args:
+        rows: the rows.
         broken: whether a row broke a rule, by the rule and the column that it is about.
     """
-    details = {
-        pair: json.dumps({"rule": pair.rule, "column": pair.column}, ensure_ascii=False)
+    flags = rows.select(
+        is_broken.fill_null(value=False).alias(str(number))
+        for number, is_broken in enumerate(broken.values())
+    )
+    # Texts are made for what is broken together, which is a handful, not for each row.
+    together = flags.unique()
+    details = [
+        json.dumps({"rule": pair.rule, "column": pair.column}, ensure_ascii=False)
         for pair in broken
-    }
-    said = {pair: ": ".join(filter(None, (pair.column, words(pair.rule)))) for pair in broken}
-    listed = pl.concat_str(pl.lit("["), _joined(broken, details, ", "), pl.lit("]"))
-    return [listed.alias(FAILED), _joined(broken, said, "; ").alias(ERROR)]
+    ]
+    said = [": ".join(filter(None, (pair.column, words(pair.rule)))) for pair in broken]
+    texts = together.with_columns(
+        pl.concat_str(pl.lit("["), _joined(details, ", "), pl.lit("]")).alias(FAILED),
+        _joined(said, "; ").alias(ERROR),
+    )
+    found = flags.join(texts, on=flags.columns, how="left", maintain_order="left")
+    return rows.hstack(found.select(FAILED, ERROR))
 
 
 def words(rule: str) -> str:
@@ -131,10 +143,9 @@ def words(rule: str) -> str:
     return rule.replace("_", " ")
 
 
-def _joined(
-    broken: Mapping[Broken, pl.Expr], texts: Mapping[Broken, str], separator: str
-) -> pl.Expr:
-    found = [pl.when(is_broken).then(pl.lit(texts[pair])) for pair, is_broken in broken.items()]
+def _joined(texts: list[str], separator: str) -> pl.Expr:
+    """Of the texts by number, those whose flag is set."""
+    found = [pl.when(pl.col(str(number))).then(pl.lit(text)) for number, text in enumerate(texts)]
     return pl.concat_list(found).list.drop_nulls().list.join(separator)
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from abcjob.rules import RAW, ROW
 
@@ -49,18 +48,24 @@ class Lines:
         pending = b""
         while block := self._stream.read(BLOCK):
             pending += block
-            end = pending.rfind(b"\n")
-            if end >= 0:
+            end = pending.rfind(b"\n") + 1
+            if end:
                 yield from self._cut(pending[:end])
-                pending = pending[end + 1 :]
+                pending = pending[end:]
             elif len(pending) > LONGEST:
                 pending = pending[: LONGEST + 1]
         if pending:
-            yield from self._cut(pending)
+            yield from self._cut(pending + b"\n")
 
     def _cut(self, block: bytes) -> Iterator[pl.DataFrame]:
-        frame = pl.DataFrame({RAW: _split(block), SEEN: _split(_readable(block))})
-        frame = frame.with_columns(pl.col(SEEN).cast(pl.String))
+        """The frames of a block whose lines all end with LF."""
+        starts = _starts(block)
+        frame = pl.DataFrame(
+            {
+                RAW: _parted(block, starts, pa.large_binary()).bin.head(-1),
+                SEEN: _parted(_readable(block), starts, pa.large_string()).str.head(-1),
+            }
+        )
         raw = pl.col(RAW)
         if b"\r" in block:
             ended = raw.bin.slice(0, raw.bin.size() - 1)
@@ -72,8 +77,13 @@ class Lines:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))
         number = self.count + 2  # the first line has 1
         rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
-        self.count += block.count(b"\n") + 1
+        self.count += block.count(b"\n")
         yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
+
+
+def apart(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same rows, which no longer keep the blocks that they came in."""
+    return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
 def as_text(raw: pl.Series) -> pl.Series:
@@ -90,11 +100,23 @@ def as_text(raw: pl.Series) -> pl.Series:
     return raw.cast(pl.String)
 
 
-def _split(block: bytes) -> pa.Array:
-    return pc.split_pattern(pa.array([block], pa.large_binary()), pattern="\n").flatten()
+def _starts(block: bytes) -> pl.Series:
+    """Where each line of a block begins, and where the last one ends."""
+    characters = pa.Array.from_buffers(pa.uint8(), len(block), [None, pa.py_buffer(block)])
+    ends = (pl.Series(characters) == ord("\n")).arg_true()
+    return pl.concat([pl.Series([0], dtype=pl.Int64), ends.cast(pl.Int64) + 1], rechunk=True)
+
+
+def _parted(block: bytes, starts: pl.Series, kind: pa.DataType) -> pl.Series:
+    """A block parted at these places, without copying it."""
+    places = starts.to_arrow().buffers()[1]
+    return pl.Series(
+        pa.Array.from_buffers(kind, len(starts) - 1, [None, places, pa.py_buffer(block)])
+    )
 
 
 def _readable(block: bytes) -> bytes:
+    """The block with a byte for each of its bytes, UTF-8 for certain."""
     try:
         block.decode()
     except UnicodeDecodeError:

@@ -16,7 +16,7 @@ import polars as pl
 
 from abcjob import rules
 from abcjob.rules import CONTROLS, ROW
-from abcjob.sources.lines import SEEN
+from abcjob.sources.lines import LONGEST, SEEN
 
 if TYPE_CHECKING:
     from abcjob.rules import Record
@@ -45,7 +45,8 @@ class Plain:
         """The plain lines' values with `_row`, and the other lines as they are."""
         if self.pattern is None:
             return self._read(lines.clear()), lines
-        is_plain = lines[SEEN].str.contains(self.pattern)
+        seen = lines[SEEN]
+        is_plain = seen.str.contains(self.pattern) & (seen.str.len_bytes() <= LONGEST)
         plain = lines.filter(is_plain)
         return self._read(plain), lines.filter(~is_plain)
 

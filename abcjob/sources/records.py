@@ -5,19 +5,22 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from abcjob import rules
 from abcjob.errors import DataError
+from abcjob.rules import RAW, ROW
 from abcjob.sources import delimited, files, plain
-from abcjob.sources.lines import Lines
+from abcjob.sources.lines import Lines, apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import polars as pl
-
     from abcjob.job import Source
     from abcjob.rules import Record
     from abcjob.sources.delimited import Layout
+
+_TOGETHER = 16_384  # lines that are looked at closely at a time
 
 
 class Records:
@@ -42,19 +45,29 @@ class Records:
         """Lines below the header so far, blank ones too, told by their ends alone."""
         return self._lines.count
 
-    def frames(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    def frames(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
         """Of each frame of lines, those that are good for certain, and those that may not be.
 
         The first with their values and `_row`; the others with `_row`, `_raw`, `_fault` and a
-        column of text for each field.
+        column of text for each field. Those come now and then, as a few at a time cost almost
+        what many do.
         """
         if self._layout is None or self._plain is None:
             return
+        held: list[pl.DataFrame] = []
+        good = None
         for lines in self._lines.frames():
             good, others = self._plain.parted(lines)
             filled = others.filter(~delimited.is_blank())
             self.blank += others.height - filled.height
-            yield good, delimited.fields(filled, self._layout)
+            held.append(apart(filled.select(ROW, RAW)))
+            if sum(frame.height for frame in held) < _TOGETHER:
+                yield good, None
+            else:
+                yield good, delimited.fields(pl.concat(held), self._layout)
+                held = []
+        if good is not None and held:
+            yield good.clear(), delimited.fields(pl.concat(held), self._layout)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class Quarantine:
         self._db = db
         self._closing = ExitStack()
         self._other: Connection | None = None
-        self._held: list[pl.DataFrame] = []
+        self._held: list[pa.Table] = []
 
     def __enter__(self) -> Self:
         return self
@@ -57,25 +57,25 @@ class Quarantine:
                 self._send(self._db)
 
     def take(self, source: Source, rows: pl.DataFrame) -> None:
-        """Take rows of a source: `_row`, its line's number, `_raw` and what `rules.reasons` gives.
+        """Take rows of a source, as `rules.REJECTED` says; `_row` is its line's number.
 
         While the run's connection loads, full batches go by another.
         """
-        self._held.append(
-            rows.select(
-                *self._labels,
-                pl.lit(source.input).alias("input"),
-                pl.lit(source.path.name).alias("source"),
-                pl.lit(self._digests[source.path]).alias("digest"),
-                pl.col(ROW).alias("line_number"),
-                pl.col(RAW).alias("raw"),
-                pl.col(IS_TEXT),
-                pl.col(FAILED).ext.to(_JSON),
-                pl.col(ERROR),
-                pl.lit("rejected").alias("state"),
-            )
+        told = rows.select(
+            *self._labels,
+            pl.lit(source.input).alias("input"),
+            pl.lit(source.path.name).alias("source"),
+            pl.lit(self._digests[source.path]).alias("digest"),
+            pl.col(ROW).alias("line_number"),
+            pl.col(RAW).alias("raw"),
+            pl.col(IS_TEXT),
+            pl.col(FAILED).ext.to(_JSON),
+            pl.col(ERROR),
+            pl.lit("rejected").alias("state"),
         )
-        if sum(frame.height for frame in self._held) >= MAX_BATCH_ROWS:
+        # In its older form a table is a copy, which keeps no block of the source in memory.
+        self._held.append(told.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        if sum(table.num_rows for table in self._held) >= MAX_BATCH_ROWS:
             try:
                 self._other = self._other or self._closing.enter_context(self._db.another())
             except DatabaseError:  # the server grants us no more: they are held to the end
@@ -85,8 +85,7 @@ class Quarantine:
     def _send(self, db: Connection) -> None:
         if not self._held:
             return
-        arrow = pl.concat(self._held).rechunk().to_arrow()
-        self._held = []
+        arrow, self._held = pa.concat_tables(self._held), []
         table = f"{self._job.name}.{QUARANTINE}"
         columns.check(arrow.schema, columns.of(db, self._job.staging, QUARANTINE), table)
         batches = arrow.to_batches(max_chunksize=MAX_BATCH_ROWS)
@@ -108,8 +107,9 @@ def reasons(job: Job, db: Connection) -> str:
 
 
 def publish(job: Job, db: Connection) -> None:
-    """Take the staged rows in; a row that is known is told of again, and stands there once."""
+    """Take the staged rows in, for what was known of the same sources: no row stands twice."""
     names = {"quarantine": f"{job.name}.{QUARANTINE}", "staged": f"{job.staging}.{QUARANTINE}"}
+    db.execute(sqlfile.fill(_SQL["forget"], **names))
     db.execute(sqlfile.fill(_SQL["take_in"], **names))
 
 
@@ -136,7 +136,7 @@ def original(job: Job, db: Connection, part: str, source: str, header: bytes) ->
     """The rejected lines of a source as they came, under its header, in pieces of a file."""
     sql = sqlfile.fill(_SQL["lines"], quarantine=f"{job.name}.{QUARANTINE}")
     yield header + b"\n"
-    line, row = 0, 0
-    while not (page := db.query(sql, job.name, part, source, line, row, MAX_BATCH_ROWS)).is_empty():
+    last: tuple[int, str] = (0, "")
+    while not (page := db.query(sql, job.name, part, source, *last, MAX_BATCH_ROWS)).is_empty():
         yield b"\n".join(page["raw"].to_list()) + b"\n"
-        line, row, _ = page.row(-1)
+        last = page.row(-1)[:2]

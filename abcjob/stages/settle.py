@@ -9,7 +9,7 @@ import polars as pl
 from abcjob import rules, sqlfile
 from abcjob.database import columns
 from abcjob.errors import DataError
-from abcjob.rules import IS_TEXT, RAW, ROW, Broken
+from abcjob.rules import IS_TEXT, REJECTED, ROW, Broken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,9 +58,8 @@ def rejected(
                 Broken(*pair): (rule == pair[0]) & column.eq_missing(pair[1])
                 for pair in verdicts.select("rule", "column_name").unique().iter_rows()
             }
-            yield frame.join(verdicts, on=ROW).select(
-                ROW, RAW, pl.lit(value=True).alias(IS_TEXT), *rules.reasons(found)
-            )
+            rejected = frame.join(verdicts, on=ROW).with_columns(pl.lit(value=True).alias(IS_TEXT))
+            yield rules.explained(rejected, found).select(REJECTED)
 
 
 def take_out(job: Job, part: Part, db: Connection) -> dict[str, Verdicts]:

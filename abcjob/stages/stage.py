@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from abcjob.job import Batches, Job, Part
 
 _SQL = sqlfile.statements("engine", "stage")
+_COPY_ROWS = 4_096  # one COPY buffer: the server waits until it is full, and we while it is sent
 CONNECTIONS = 2  # as many as the processors that the smallest machine has
 
 
@@ -65,6 +67,7 @@ class _Feed:
     def __init__(self, frames: Batches, expected: tuple[columns.Column, ...], table: str) -> None:
         self.rows = 0
         self.error: BaseException | None = None
+        self.ordered: list[str] = []  # the columns that have an extent
         self._extent: dict[str, Any] = {}
         self._batches = self._measured(frames, expected, table)
         self._drawing = threading.Lock()
@@ -92,15 +95,16 @@ class _Feed:
     def _measured(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
     ) -> Iterator[pa.RecordBatch]:
-        for frame in _gathered(frames):
+        for frame in _ahead(_gathered(frames)):
             arrow = frame.to_arrow()
             columns.check(arrow.schema, expected, table)
             self.rows += frame.height
             self._widen(frame)
-            yield from arrow.to_batches(max_chunksize=MAX_BATCH_ROWS)
+            yield from arrow.to_batches(max_chunksize=_COPY_ROWS)
 
     def _widen(self, frame: pl.DataFrame) -> None:
         ordered = frame.select(pl.exclude(pl.Boolean))
+        self.ordered = ordered.columns
         found = ordered.select(
             pl.all().min().name.prefix("min_"), pl.all().max().name.prefix("max_")
         )
@@ -122,6 +126,15 @@ def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
             small = []
     if small:
         yield pl.concat(small).rechunk()
+
+
+def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same frames, each made while the one before it is on its way."""
+    with ThreadPoolExecutor(1, "draw") as drawer:
+        coming = drawer.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = drawer.submit(next, frames, None)
+            yield frame
 
 
 def _drain(feed: _Feed, schema: str, table: str, db: Connection, connections: int) -> None:
@@ -167,14 +180,15 @@ def _append(
 
 def _compare(db: Connection, job: Job, table: str, feed: _Feed) -> int:
     """Count and extent of what is there against what was sent; returns the count."""
-    ask = db.query(_SQL["ask_extent"], job.staging, table)["query"][0]
+    columns_sent = json.dumps(feed.ordered)
+    ask = db.query(_SQL["ask_extent"], job.staging, table, columns_sent)["query"][0]
     there = db.query(ask).row(0, named=True)
     count = int(there.pop("rows"))
     differences = [f"rows: sent {feed.rows}, there {count}"] if count != feed.rows else []
     differences += [
         f"{name}: sent {sent}, there {there[name]}"
         for name, sent in feed.extent.items()
-        if name in there and sent != there[name]
+        if sent != there[name]
     ]
     if differences:
         raise DatabaseError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from abcjob import rules
-from abcjob.rules import IS_TEXT, RAW, ROW, Broken
+from abcjob.rules import IS_TEXT, REJECTED, ROW, Broken
 from abcjob.sources import records
 from abcjob.sources.delimited import FAULT, FAULTS, NO_TEXT
 
@@ -54,7 +54,7 @@ class Intake:
 
 
 def passing(
-    records: Iterable[tuple[pl.DataFrame, pl.DataFrame]],
+    records: Iterable[tuple[pl.DataFrame, pl.DataFrame | None]],
     record: type[Record],
     reject: Callable[[pl.DataFrame], None],
 ) -> Iterator[pl.DataFrame]:
@@ -70,7 +70,7 @@ def passing(
     typed = [pl.col(ROW), *rules.values(record)]
     for good, others in records:
         yield good
-        if others.is_empty():
+        if others is None:
             continue
         kept, broken = record.filter(others.filter(pl.col(FAULT).is_null()))
         reject(_faulty(others))
@@ -82,8 +82,8 @@ def _faulty(frame: pl.DataFrame) -> pl.DataFrame:
     """The lines that could not be taken apart."""
     found = {Broken(fault, None): pl.col(FAULT) == fault for fault in FAULTS}
     is_text = ~pl.col(FAULT).is_in(NO_TEXT)
-    faulty = frame.filter(pl.col(FAULT).is_not_null())
-    return faulty.select(ROW, RAW, is_text.alias(IS_TEXT), *rules.reasons(found))
+    faulty = frame.filter(pl.col(FAULT).is_not_null()).with_columns(is_text.alias(IS_TEXT))
+    return rules.explained(faulty, found).select(REJECTED)
 
 
 def _broken(details: pl.DataFrame) -> pl.DataFrame:
@@ -93,7 +93,8 @@ def _broken(details: pl.DataFrame) -> pl.DataFrame:
         for name, dtype in details.schema.items()
         if isinstance(dtype, pl.Enum)
     }
-    return details.select(ROW, RAW, pl.lit(value=True).alias(IS_TEXT), *rules.reasons(found))
+    told = rules.explained(details, found)
+    return told.with_columns(pl.lit(value=True).alias(IS_TEXT)).select(REJECTED)
 
 
 def _rule(name: str) -> Broken:

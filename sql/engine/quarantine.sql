@@ -3,7 +3,6 @@
 
 -- name: make
 create table quarantine (
-    quarantine_id bigint generated always as identity primary key,
     run_id bigint not null,
     part text not null,
     input text not null,
@@ -15,17 +14,15 @@ create table quarantine (
     failed_rules jsonb not null,
     error text not null,
     state text not null check (state in ('rejected', 'waiting')),
-    content_hash bytea not null generated always as (sha256(raw)) stored,
-    constraint no_row_stands_twice unique (part, input, digest, line_number, content_hash)
+    constraint no_row_stands_twice primary key (part, input, digest, line_number)
 );
 comment on table quarantine is 'Rows that were not loaded, as they came, and why';
-comment on column quarantine.quarantine_id is 'In the order of coming';
 comment on column quarantine.run_id is 'The last run that read it';
 comment on column quarantine.part is 'The part of the run';
 comment on column quarantine.input is 'The table that it was meant for';
 comment on column quarantine.source is 'The file''s name';
 comment on column quarantine.digest is
-'SHA-256 of the file: another file of the same name is another source';
+'SHA-256 of the file: a row stands here once, however often its file is read';
 comment on column quarantine.line_number is 'Its line there; the header is line 1';
 comment on column quarantine.raw is 'The line as it came, without its end';
 comment on column quarantine.is_text is 'Whether that is UTF-8 that PostgreSQL''s text can hold';
@@ -33,11 +30,9 @@ comment on column quarantine.failed_rules is 'Every rule that it broke, and the 
 comment on column quarantine.error is 'The same in words';
 comment on column quarantine.state is
 'rejected, or waiting for what it refers to';
-comment on column quarantine.content_hash is
-'SHA-256 of raw: a row stands here once, however often it comes';
 
 -- name: make_staged
-create table {staged} (like {quarantine} including generated including identity);
+create table {staged} (like {quarantine});
 
 -- name: count
 select
@@ -55,6 +50,17 @@ group by error
 order by broken_rows desc, error asc
 limit 3;
 
+-- name: forget
+-- What is known of the sources that were read now.
+delete from {quarantine}
+where (part, input, digest) in (
+    select distinct
+        part,
+        input,
+        digest
+    from {staged}
+);
+
 -- name: take_in
 insert into {quarantine} (
     run_id, part, input, source, digest, line_number, raw, is_text, failed_rules, error, state
@@ -71,15 +77,7 @@ select
     failed_rules,
     error,
     state
-from {staged}
-order by input, source, line_number
-on conflict on constraint no_row_stands_twice do update
-    set
-        run_id = excluded.run_id,
-        source = excluded.source,
-        failed_rules = excluded.failed_rules,
-        error = excluded.error,
-        state = excluded.state;
+from {staged};
 
 -- name: listed
 -- Of part $2, or of all: what was rejected by the runs whose rows readers see, or that were the
@@ -103,7 +101,7 @@ inner join abcjob.part_state
         and quarantine.part = part_state.part
         and quarantine.run_id in (part_state.loaded_by, part_state.read_by)
 where $2 in ('', quarantine.part)
-order by quarantine.part, quarantine.source, quarantine.line_number, quarantine.quarantine_id
+order by quarantine.part, quarantine.source, quarantine.line_number, quarantine.digest
 limit $3;
 
 -- name: sources
@@ -129,10 +127,10 @@ group by quarantine.part, quarantine.source, run_source.header
 order by quarantine.part, quarantine.source;
 
 -- name: lines
--- The lines of source $3 of part $2 among them, as they came, behind line $4 and row $5.
+-- The lines of source $3 of part $2 among them, as they came, behind line $4 of the file $5.
 select
     quarantine.line_number,
-    quarantine.quarantine_id,
+    quarantine.digest,
     quarantine.raw
 from {quarantine} as quarantine
 inner join abcjob.part_state
@@ -143,6 +141,6 @@ inner join abcjob.part_state
 where
     quarantine.part = $2
     and quarantine.source = $3
-    and (quarantine.line_number, quarantine.quarantine_id) > ($4, $5)
-order by quarantine.line_number, quarantine.quarantine_id
+    and (quarantine.line_number, quarantine.digest) > ($4, $5)
+order by quarantine.line_number, quarantine.digest
 limit $6;

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KNOWN = {
     "abcjob": (schemas.LEDGER_VERSION, 2, "84f7b7dfa86f52b1"),
     "abc": (jobs.load("abc").schema_version, 1, "972df3d0503f42db"),
-    "ratings": (jobs.load("ratings").schema_version, 2, "c4dd654efaeeb925"),
+    "ratings": (jobs.load("ratings").schema_version, 3, "f29135e960cfd05a"),
 }
 
 

@@ -87,7 +87,7 @@ def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFra
 JOB = Job(
     name="ratings",
     report="ratings",
-    schema_version=2,
+    schema_version=3,
     parameters=Parameters,
     inputs=(Input("customer_rating", _rating, key=("customer_number",), partition_by="customer"),),
     derived=(),
