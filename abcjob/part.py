@@ -12,6 +12,7 @@ from abcjob.errors import AbcjobError, DataError, SourceError
 from abcjob.sources import files, records
 from abcjob.stages import check, model, publish, quarantine, settle, stage
 from abcjob.stages.quarantine import Quarantine
+from abcjob.stages.suspects import Suspects
 from abcjob.stages.validate import Intake
 
 if TYPE_CHECKING:
@@ -133,14 +134,16 @@ class _Attempt:
             for source in sources
             if item.rules and source.input == item.name
         }
+        suspects = {item.name: Suspects(item.key) for item in job.inputs if item.key}
         with self.book.step(name, "load") as count:
             with self._quarantine() as rejects:
                 rows = {key: intake.frames(rejects.take) for key, intake in intakes.items()}
-                stage.load(job, self.part, rows, db)
+                watched = {key: suspects[key].watch(rows[key]) for key in suspects}
+                stage.load(job, self.part, rows | watched, db)
             count.rows = sum(intake.read for intake in intakes.values())
             self._note(intakes)
         with self.book.step(name, "settle") as count:
-            counts = self._settled(intakes)
+            counts = self._settled(intakes, suspects)
             count.rows = sum(count.loaded for count in counts.values())
         known, reasons = ledger.loaded(db, job, name), quarantine.reasons(job, db)
         settle.keep_limits(job, self.part, counts.values(), known, reasons)
@@ -162,10 +165,12 @@ class _Attempt:
                 said = f"columns of {file} are ignored: {', '.join(intake.ignored)}"
                 self.book.tell(Remark(name, said))
 
-    def _settled(self, intakes: Mapping[str, Intake]) -> Mapping[str, Counts]:
+    def _settled(
+        self, intakes: Mapping[str, Intake], suspects: Mapping[str, Suspects]
+    ) -> Mapping[str, Counts]:
         """Judge the staged rows against each other, and count where all went."""
         job, db = self.book.job, self.book.db
-        settle.judge(job, self.part, db)
+        settle.judge(job, self.part, db, suspects)
         verdicts = settle.take_out(job, self.part, db)
         with self._quarantine() as rejects:
             for item in job.inputs:

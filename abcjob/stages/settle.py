@@ -12,11 +12,12 @@ from abcjob.errors import DataError
 from abcjob.rules import IS_TEXT, REJECTED, ROW, Broken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from abcjob.database.connection import Connection
     from abcjob.database.ledger import Counts
     from abcjob.job import Input, Job, Part
+    from abcjob.stages.suspects import Suspects
 
 _SQL = sqlfile.statements("engine", "settle")
 
@@ -28,14 +29,20 @@ class Verdicts(NamedTuple):
     skipped: int
 
 
-def judge(job: Job, part: Part, db: Connection) -> None:
-    """Write down what becomes of each row that shares its key with another."""
+def judge(job: Job, part: Part, db: Connection, suspects: Mapping[str, Suspects]) -> None:
+    """Write down what becomes of each row that shares its key with another.
+
+    Args:
+        job: the job.
+        part: the part, whose rows are staged.
+        db: a connection.
+        suspects: by input that has a key, what watched the staged rows.
+    """
     with db.transaction():
         db.execute(sqlfile.fill(_SQL["make_verdicts"], verdict=_verdicts(job)))
-        db.execute(_SQL["sort_rather_than_hash"])
         for item in job.inputs:
             if item.key:
-                _judge_repeats(job, item, part, db)
+                _judge_repeats(job, item, part, db, suspects[item.name].found())
 
 
 def rejected(
@@ -121,15 +128,28 @@ def keep_limits(job: Job, part: Part, counts: Iterable[Counts], known: int, reas
     raise DataError(f"taking in {part.name}: {wrong}; what was loaded before stays")
 
 
-def _judge_repeats(job: Job, item: Input, part: Part, db: Connection) -> None:
-    table = item.stored(part)
+def _judge_repeats(
+    job: Job, item: Input, part: Part, db: Connection, suspects: pl.DataFrame | None
+) -> None:
+    if suspects is not None and suspects.is_empty():
+        return
+    table, suspect = item.stored(part), f"{item.name}_suspect"
+    names = {"table": f"{job.staging}.{table}", "suspect": f"{job.staging}.{suspect}"}
+    db.execute(sqlfile.fill(_SQL["make_suspects"], key=item.key, **names))
+    if suspects is None:
+        db.execute(_SQL["sort_rather_than_hash"])
+        db.execute(sqlfile.fill(_SQL["suspect_repeated"], key=item.key, **names))
+    else:
+        arrow = suspects.to_arrow()
+        columns.check(arrow.schema, columns.of(db, job.staging, suspect), names["suspect"])
+        db.append(job.staging, suspect, arrow.to_reader())
     named = [column.name for column in columns.of(db, job.staging, table)]
     filled = sqlfile.fill(
         _SQL["judge_repeats"],
         verdict=_verdicts(job),
-        table=f"{job.staging}.{table}",
         key=item.key,
         columns=[name for name in named if name != ROW],
+        **names,
     )
     db.execute(filled, item.name, ", ".join(item.key))
 

@@ -12,47 +12,47 @@ create table {verdict} (
     primary key (input, _row)
 );
 
+-- name: make_suspects
+create table {suspect} as
+select {key} from {table}
+with no data;
+
 -- name: sort_rather_than_hash
 -- Hardly a key comes twice: sorting them all was seen to take a third of hashing them.
 select set_config('enable_hashagg', 'off', true);
 
+-- name: suspect_repeated
+insert into {suspect}
+select {key} from {table}
+group by {key}
+having count(*) > 1;
+
 -- name: judge_repeats
 -- Of rows alike under one key the first stays; rows that differ under one key all go.
 insert into {verdict} (input, _row, verdict, rule, column_name, place)
-with repeated_key as materialized (
-    select {key} from {table}
-    group by {key}
-    having count(*) > 1
-),
-
-repeated as materialized (
+with compared as (
     select
-        {columns}, -- noqa: RF02
-        staged._row,
-        staged.ctid as place
-    from {table} as staged
-    inner join repeated_key using ({key}) -- noqa: ST07
-),
-
-judged as (
-    select
-        {key},
-        count(distinct ({columns})) > 1 as is_conflict, -- noqa: ST08,LT01,LT06
-        min(_row) as first_row
-    from repeated
-    group by {key}
+        _row,
+        ctid as place,
+        count(*) over same_key as rows_of_key,
+        min(_row) over same_key as first_row,
+        count(*) over (partition by {columns}) as rows_alike
+    from {table}
+    where ({key}) in (select {key} from {suspect}) -- noqa: RF02
+    window same_key as (partition by {key})
 )
 
 select
     $1 as input,
-    repeated._row,
-    case when judged.is_conflict then 'reject' else 'skip' end as verdict,
-    case when judged.is_conflict then 'repeated_with_other_content' else 'repeated' end as rule,
+    _row,
+    case when rows_alike < rows_of_key then 'reject' else 'skip' end as verdict,
+    case
+        when rows_alike < rows_of_key then 'repeated_with_other_content' else 'repeated'
+    end as rule,
     $2 as column_name,
-    repeated.place
-from repeated
-inner join judged using ({key}) -- noqa: ST07
-where judged.is_conflict or repeated._row <> judged.first_row;
+    place
+from compared
+where rows_alike < rows_of_key or _row <> first_row;
 
 -- name: count_verdicts
 select
