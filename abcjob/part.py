@@ -170,7 +170,7 @@ class _Attempt:
     ) -> Mapping[str, Counts]:
         """Judge the staged rows against each other, and count where all went."""
         job, db = self.book.job, self.book.db
-        settle.judge(job, self.part, db, suspects)
+        settle.judge(job, self.part, db, {key: seen.found() for key, seen in suspects.items()})
         verdicts = settle.take_out(job, self.part, db)
         with self._quarantine() as rejects:
             for item in job.inputs:

@@ -124,7 +124,9 @@ class Connection:
 
         def work() -> None:
             with self._raw.cursor() as cursor:
-                cursor.executescript(sql)
+                # `executescript` would commit first, on a session that was cloned.
+                cursor.adbc_statement.set_sql_query(sql)
+                cursor.adbc_statement.execute_update()
 
         self._done(work)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abcjob.rules import Record
     from abcjob.sources.delimited import Layout
 
-_TOGETHER = 16_384  # lines that are looked at closely at a time
+TOGETHER = 16_384  # lines that are looked at closely at a time
 
 
 class Records:
@@ -61,7 +61,7 @@ class Records:
             filled = others.filter(~delimited.is_blank())
             self.blank += others.height - filled.height
             held.append(apart(filled.select(ROW, RAW)))
-            if sum(frame.height for frame in held) < _TOGETHER:
+            if sum(frame.height for frame in held) < TOGETHER:
                 yield good, None
             else:
                 yield good, delimited.fields(pl.concat(held), self._layout)

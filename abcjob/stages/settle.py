@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from abcjob.database.connection import Connection
     from abcjob.database.ledger import Counts
     from abcjob.job import Input, Job, Part
-    from abcjob.stages.suspects import Suspects
 
 _SQL = sqlfile.statements("engine", "settle")
 
@@ -29,20 +28,22 @@ class Verdicts(NamedTuple):
     skipped: int
 
 
-def judge(job: Job, part: Part, db: Connection, suspects: Mapping[str, Suspects]) -> None:
+def judge(
+    job: Job, part: Part, db: Connection, suspects: Mapping[str, pl.DataFrame | None]
+) -> None:
     """Write down what becomes of each row that shares its key with another.
 
     Args:
         job: the job.
         part: the part, whose rows are staged.
         db: a connection.
-        suspects: by input that has a key, what watched the staged rows.
+        suspects: by input that has a key, the keys that may come twice; None: any may.
     """
     with db.transaction():
         db.execute(sqlfile.fill(_SQL["make_verdicts"], verdict=_verdicts(job)))
         for item in job.inputs:
             if item.key:
-                _judge_repeats(job, item, part, db, suspects[item.name].found())
+                _judge_repeats(job, item, part, db, suspects[item.name])
 
 
 def rejected(

@@ -1,0 +1,129 @@
+"""Staged rows judged against each other, on a table of the tests' own."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import polars as pl
+import pytest
+import toyjob
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from abcjob.job import WHOLE, Input, Part
+from abcjob.rules import Record, integer, text
+from abcjob.stages import settle, suspects
+from abcjob.stages.suspects import Suspects
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from abcjob.database.connection import Connection
+
+PART = Part(WHOLE)
+KEY = ("number", "name")
+Row = tuple[int, str, int]
+
+
+class Thing(Record):
+    """What is numbered within its name."""
+
+    number = integer()
+    name = text(5)
+    price = integer()
+
+
+TOY = toyjob.job(inputs=(Input("thing", rules=lambda: Thing, key=KEY),), derived=())
+
+
+def expected(rows: Sequence[Row]) -> dict[int, str]:
+    """By number of the row what becomes of it, where it is not simply loaded."""
+    found: dict[tuple[int, str], list[tuple[int, Row]]] = defaultdict(list)
+    for number, row in enumerate(rows, 1):
+        found[row[:2]].append((number, row))
+    verdicts = {}
+    for alike in found.values():
+        differ = len({row for _, row in alike}) > 1
+        for number, _ in alike if differ else alike[1:]:
+            verdicts[number] = "reject" if differ else "skip"
+    return verdicts
+
+
+def frame(rows: Sequence[Row]) -> pl.DataFrame:
+    """The rows, numbered."""
+    schema = {"number": pl.Int32(), "name": pl.String(), "price": pl.Int32()}
+    return pl.DataFrame(rows, schema, orient="row").with_row_index("_row", 1)
+
+
+def judged(db: Connection, rows: Sequence[Row], found: pl.DataFrame | None) -> dict[int, str]:
+    """What the engine makes of the rows, staged anew; those that it takes out are gone."""
+    db.script(
+        "drop schema if exists toy_staging cascade; create schema toy_staging; "
+        "create table toy_staging.thing (number int, name text, price int, _row bigint)"
+    )
+    staged = frame(rows).with_columns(pl.col("_row").cast(pl.Int64))
+    db.append("toy_staging", "thing", staged.to_arrow().to_reader())
+    settle.judge(TOY, PART, db, {"thing": found})
+    verdicts = dict(db.query("select _row, verdict from toy_staging.verdict").iter_rows())
+    said = settle.take_out(TOY, PART, db)["thing"]
+    assert sorted(verdicts.values()) == ["reject"] * said.rejected + ["skip"] * said.skipped
+    left = db.query("select _row from toy_staging.thing")["_row"]
+    assert set(left) == set(range(1, len(rows) + 1)) - verdicts.keys()
+    assert settle.count(TOY, PART, db) == {"thing": len(left)}
+    return verdicts
+
+
+def watched(rows: Sequence[Row], size: int) -> Suspects:
+    """What saw the rows go by, some at a time."""
+    seen = Suspects(KEY)
+    assert pl.concat(seen.watch(frame(rows).iter_slices(size))).height == len(rows)
+    return seen
+
+
+rows = st.lists(
+    st.tuples(st.integers(-2, 2), st.sampled_from(["", "a", "é"]), st.integers(0, 1)),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(data=st.data())
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_of_rows_under_one_key(db: Connection, data: st.DataObject) -> None:
+    """Alike: the first stays, the others are skipped; different: all are rejected."""
+    given_rows = data.draw(rows)
+    found = watched(given_rows, data.draw(st.integers(1, 10))).found()
+    assert judged(db, given_rows, found) == expected(given_rows)
+    assert judged(db, given_rows, None) == expected(given_rows)
+
+
+def test_a_value_that_is_missing_is_like_another(db: Connection) -> None:
+    """Rows that have no price are alike: to compare nulls must not make them differ."""
+    twice: list[Row] = [(1, "a", None), (1, "a", None), (2, "a", None), (2, "a", 1)]  # type: ignore[list-item]
+    assert judged(db, twice, None) == {2: "skip", 3: "reject", 4: "reject"}
+
+
+@given(keys=st.lists(st.integers(-(2**31), 2**31 - 1), max_size=200), size=st.integers(1, 50))
+@settings(deadline=None)
+def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int) -> None:
+    """What is no suspect came once, however few slots there are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(suspects, "_SLOTS", 64)
+        seen = Suspects(("key",))
+        frames = pl.DataFrame({"key": keys}, {"key": pl.Int64}).iter_slices(size)
+        list(seen.watch(frames))
+        found = seen.found()
+    assert found is not None
+    known = set(found["key"]) if found.width else set()
+    assert {key for key in keys if keys.count(key) > 1} <= known <= set(keys)
+    assert found.is_unique().all()
+
+
+def test_too_many_suspects_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory does not grow with the rows: then every row is compared."""
+    monkeypatch.setattr(suspects, "_MOST", 10)
+    assert watched([(n, "a", 1) for n in range(6)] * 2, 4).found() is not None
+    assert watched([(n, "a", 1) for n in range(6)] * 3, 4).found() is None
