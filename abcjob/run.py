@@ -147,12 +147,10 @@ def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
 
 def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
     """Ask the KPIs and render; a report that fails undoes nothing that is published."""
-    job, db = book.job, book.db
+    job = book.job
     with book.step("", "query") as count:
-        published, frames = _asked(job, (), day, db)
+        published, frames = _asked_and_kept(job, day, book)
         count.rows = sum(frame.height for frame in frames.values())
-        for name in job.kept:
-            ledger.keep(db, book.run_id, name, frames[name])
     outcome = replace(outcome, kpis=frames)
     try:
         with book.step("", "report"):
@@ -163,6 +161,19 @@ def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
         remedy = f"the rows are published: then `abcjob report {job.name}` makes it without loading"
         return replace(outcome, failure=ReportError(f"{error}; {remedy}"))
     return replace(outcome, reports=written)
+
+
+def _asked_and_kept(job: Job, day: date, book: Book) -> tuple[ledger.Published, Frames]:
+    """As `_asked`; first those whose figures are kept: others compare these with earlier ones.
+
+    What is published between the two is only ours: we hold the job's lock.
+    """
+    kept = _asked(job, job.kept, day, book.db)[1] if job.kept else {}
+    for name, frame in kept.items():
+        ledger.keep(book.db, book.run_id, name, frame)
+    others = tuple(name for name in job.kpis if name not in kept)
+    published, frames = _asked(job, others, day, book.db)
+    return published, {name: kept[name] if name in kept else frames[name] for name in job.kpis}
 
 
 def _asked(
