@@ -66,6 +66,10 @@ class SchemaVersionError(DatabaseError):
     """The schema was made by another version of the program, or by somebody else."""
 
 
+class CommitUnknownError(DatabaseError):
+    """The connection was lost when a transaction was to be committed: it may have been."""
+
+
 class LockHeldError(AbcjobError):
     """Another run of the same job holds its lock."""
 
@@ -104,16 +108,16 @@ def together(errors: Sequence[AbcjobError]) -> AbcjobError:
 
 
 class InterruptedRunError(BaseException):
-    """A signal ended the run; what was not published was rolled back.
+    """A signal, or the deadline, ended the run; what was not published was rolled back.
 
     No AbcjobError, nor an Exception: what handles those is not to go on after it.
 
     Attributes:
         signal_number: the signal's.
-        exit_code: 128 plus that, as a shell has it.
+        exit_code: 128 plus that, as a shell has it; 124 past the deadline, as `timeout` has it.
     """
 
-    def __init__(self, signal_name: str, signal_number: int) -> None:
-        super().__init__(f"stopped by {signal_name}: what was not published was rolled back")
+    def __init__(self, cause: str, signal_number: int, exit_code: int) -> None:
+        super().__init__(f"stopped by {cause}: what was not published was rolled back")
         self.signal_number = signal_number
-        self.exit_code = 128 + signal_number
+        self.exit_code = exit_code

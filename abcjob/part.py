@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from abcjob.book import Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
-from abcjob.errors import AbcjobError, DataError, SourceError
+from abcjob.errors import AbcjobError, CommitUnknownError, DatabaseError, DataError, SourceError
 from abcjob.sources import files, records
 from abcjob.stages import check, model, publish, quarantine, settle, stage
 from abcjob.stages.quarantine import Quarantine
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from abcjob.book import Book
     from abcjob.database.ledger import PartOutcome
     from abcjob.job import Part, Source
+
+_PATIENCE = 30.0  # seconds for the server to be back, and for the lost session to end
 
 
 @dataclass(frozen=True)
@@ -202,10 +204,30 @@ class _Attempt:
             check.judge(job, results)
 
     def _publish(self) -> None:
+        with self.book.step(self.part.name, "publish"):
+            try:
+                self._swap()
+            except CommitUnknownError as error:
+                self._find_out(error)
+
+    def _swap(self) -> None:
         job, db, name = self.book.job, self.book.db, self.part.name
-        with self.book.step(name, "publish"), db.transaction():
+        with db.transaction():
             publish.replace(job, self.part, db)
             if self.part.sources:
                 quarantine.publish(job, db)
             schemas.drop_staging(db, job)
             ledger.part(db, self.book.run_id, name, "published")
+
+    def _find_out(self, lost: CommitUnknownError) -> None:
+        """Ask the ledger whether what readers see was swapped; it was entered together with it.
+
+        With the lock, the lost session is known to have ended: nothing can happen after we look.
+        """
+        job, db, name = self.book.job, self.book.db, self.part.name
+        db.reconnect(_PATIENCE)
+        ledger.lock(db, job, _PATIENCE)
+        if ledger.part_outcome(db, self.book.run_id, name) != "published":
+            raise DatabaseError(f"{lost}; {name} was not published") from lost
+        told = "the connection was lost while it was published; the ledger says that it was"
+        self.book.tell(Remark(name, told))

@@ -31,6 +31,7 @@ class Settings:
         templates: templates that override the program's.
         wait: seconds to wait for another run of the job.
         connect: seconds in which to connect, tries included.
+        deadline: seconds after which a command is ended; None: never.
         origins: where each of these comes from, by name.
     """
 
@@ -41,6 +42,7 @@ class Settings:
     templates: Path | None
     wait: float
     connect: float
+    deadline: float | None
     origins: Mapping[str, str]
 
 
@@ -57,6 +59,12 @@ def _full_path(value: Any) -> Path:
 def _seconds(value: Any) -> float:
     seconds = float(value)
     if not 0 <= seconds < float("inf"):
+        raise ValueError
+    return seconds
+
+
+def _some_seconds(value: Any) -> float:
+    if not (seconds := _seconds(value)):
         raise ValueError
     return seconds
 
@@ -81,6 +89,7 @@ _RULES = {
     "templates": _Rule(_path, "a folder", None, "--templates"),
     "wait": _Rule(_seconds, "seconds, 0 or more", 10.0, "--wait"),
     "connect": _Rule(_seconds, "seconds, 0 or more", 10.0),
+    "deadline": _Rule(_some_seconds, "seconds, more than 0", None, "--deadline"),
 }
 
 

@@ -17,7 +17,7 @@ import click
 
 from abcjob import __version__
 from abcjob.cli.output import ReaderGoneError, note
-from abcjob.cli.signals import ignore, listen
+from abcjob.cli.signals import ignore, limit, listen
 from abcjob.database.url import without_credentials
 from abcjob.errors import AbcjobError, InterruptedRunError, SeveralError
 
@@ -55,14 +55,17 @@ class Call:
     given: dict[str, Any] = field(default_factory=dict)
 
     def settings(self) -> Settings:
-        """The settings in force.
+        """The settings in force; from here on the deadline runs, if there is one.
 
         Raises:
             SettingsError: as `settings.load`.
         """
         from abcjob import settings
 
-        return settings.load(self.given)
+        found = settings.load(self.given)
+        if found.deadline:
+            limit(found.deadline)
+        return found
 
 
 class Program(click.Group):
@@ -89,7 +92,7 @@ class Program(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="`abcjob COMMAND --help` tells a command's options. Exit codes: 0 done, 1 a fault of "
     "ours, 2 usage or settings, 3 data refused or nothing loaded, 4 database, 5 another run holds "
-    "the lock, 6 source, 7 report, 130 and 143 interrupted.",
+    "the lock, 6 source, 7 report, 124 past the deadline, 130 and 143 interrupted.",
 )
 @click.version_option(__version__, prog_name="abcjob")
 def program() -> None:

@@ -21,7 +21,7 @@ def COMMAND() -> None:  # noqa: N802
 
 @COMMAND.command("clear")
 @job_argument
-@options("database", "wait")
+@options("database", "wait", "deadline")
 def clear(call: Call, job: str) -> None:
     """Empty the job's tables, keep its schema. Safe to repeat."""
     chosen = jobs.load(job)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("kpi")
 @job_argument
 @click.argument("names", nargs=-1, metavar="[NAME ...]")
-@options("database", "format")
+@options("database", "format", "deadline")
 def COMMAND(  # noqa: N802 - the name by which a command is found
     call: Call, job: str, names: tuple[str, ...], form: output.Form
 ) -> None:

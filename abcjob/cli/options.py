@@ -71,6 +71,12 @@ _OPTIONS = {
         metavar="SECONDS",
         help="How long to wait for another run of the job; by default, 10.",
     ),
+    "deadline": _setting(
+        "--deadline",
+        type=float,
+        metavar="SECONDS",
+        help="End it after so long, whatever it waits for, with exit code 124.",
+    ),
     "date": click.option(
         "--date", "day", type=Day(), metavar="YYYY-MM-DD", help="Date that the report bears."
     ),

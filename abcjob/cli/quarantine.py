@@ -38,7 +38,7 @@ _SHOWN = ("part", "line_number", "error")
     metavar="DIR",
     help="Write all of them to files of this folder, as they came.",
 )
-@options("database", "format")
+@options("database", "format", "deadline")
 def COMMAND(  # noqa: N802 - the name by which a command is found
     call: Call, job: str, part: str, limit: int, out: Path | None, form: output.Form
 ) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command("report")
 @job_argument
-@options("date", "database", "reports", "templates")
+@options("date", "database", "reports", "templates", "deadline")
 def COMMAND(call: Call, job: str, day: date | None) -> None:  # noqa: N802
     """Render the report again from what is loaded.
 

@@ -34,7 +34,7 @@ def _command(job: Job) -> click.Command:
     own = parameters_of(job.parameters)
 
     @click.option("--dry-run", is_flag=True, help="Stop before publishing; print the counts.")
-    @options("date", "database", "reports", "templates", "wait", "format", "quiet")
+    @options("date", "database", "reports", "templates", "wait", "deadline", "format", "quiet")
     def run(call: Call, **values: Any) -> None:
         mine = {name: values.pop(name) for name in own}
         _run(call, job, job.parameters(**mine), **values)

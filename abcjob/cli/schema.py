@@ -21,7 +21,7 @@ def COMMAND() -> None:  # noqa: N802
 
 @COMMAND.command("create")
 @job_argument
-@options("database", "wait")
+@options("database", "wait", "deadline")
 def create(call: Call, job: str) -> None:
     """Make the job's tables, empty. Safe to repeat."""
     chosen = jobs.load(job)
@@ -34,7 +34,7 @@ def create(call: Call, job: str) -> None:
 
 @COMMAND.command("drop")
 @job_argument
-@options("database", "wait")
+@options("database", "wait", "deadline")
 def drop(call: Call, job: str) -> None:
     """Drop the job's tables with all they hold; the run ledger stays. Safe to repeat."""
     chosen = jobs.load(job)

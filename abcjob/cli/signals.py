@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and a closed terminal end a command in order, with an error like any other."""
+"""Ctrl-C, SIGTERM, a closed terminal and the deadline end a command in order, with an error."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds for rolling back in order. Past them we end without: the server rolls back by itself.
 GRACE = 4.0
+GRACE_PAST_DEADLINE = 1.5
+_PAST_DEADLINE = 124
 
 
 def listen() -> None:
@@ -32,26 +34,46 @@ def listen() -> None:
     sys.unraisablehook = _unheard
 
 
+def limit(seconds: float) -> None:
+    """In so many seconds from now the command ends as by a signal, whatever it waits for then."""
+
+    def overdue(number: int, _: FrameType | None) -> NoReturn:
+        cause = f"the deadline of {seconds:g} s"
+        _stop(cause, number, _PAST_DEADLINE, GRACE_PAST_DEADLINE)
+
+    signal.signal(signal.SIGALRM, overdue)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def ignore() -> None:
     """From here on signals change nothing: the outcome stands, or is being wound up."""
-    for number in _SIGNALS:
+    for number in (*_SIGNALS, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
 
 
 def _interrupt(number: int, _: FrameType | None) -> NoReturn:
+    _stop(signal.Signals(number).name, number, 128 + number, GRACE)
+
+
+def _stop(cause: str, number: int, exit_code: int, grace: float) -> NoReturn:
     ignore()  # a second one, as `timeout` and impatience send it, would break what ends in order
-    name = signal.Signals(number).name
     # What is raised here can strike in the middle of an import or of a thread's start, and leave
     # a lock behind for ever. `_thread`, since `threading` has locks of its own.
-    _thread.start_new_thread(_end, (name, 128 + number))
-    raise InterruptedRunError(name, number)
+    _thread.start_new_thread(_end, (cause, exit_code, grace))
+    raise InterruptedRunError(cause, number, exit_code)
 
 
 def _unheard(lost: sys.UnraisableHookArgs) -> None:
     """Interrupt again, where it struck in what cannot raise, such as the end of an object."""
-    if isinstance(lost.exc_value, InterruptedRunError):
-        signal.signal(lost.exc_value.signal_number, _interrupt)
-        _thread.start_new_thread(_repeat, (lost.exc_value.signal_number,))
+    error = lost.exc_value
+    if isinstance(error, InterruptedRunError):
+
+        def again(number: int, _: FrameType | None) -> NoReturn:
+            signal.signal(number, signal.SIG_IGN)
+            raise error
+
+        signal.signal(error.signal_number, again)
+        _thread.start_new_thread(_repeat, (error.signal_number,))
     else:
         sys.__unraisablehook__(lost)
 
@@ -62,8 +84,8 @@ def _repeat(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def _end(name: str, exit_code: int) -> None:
+def _end(cause: str, exit_code: int, grace: float) -> None:
     """End the process where it has not ended by itself."""
-    time.sleep(GRACE)
-    os.write(2, f"abcjob: stopped by {name}: the server rolls back what is left\n".encode())
+    time.sleep(grace)
+    os.write(2, f"abcjob: stopped by {cause}: the server rolls back what is left\n".encode())
     os._exit(exit_code)

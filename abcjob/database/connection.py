@@ -16,7 +16,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql
 
 from abcjob import __version__, sqlfile
-from abcjob.errors import DatabaseError
+from abcjob.errors import CommitUnknownError, DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -150,6 +150,8 @@ class Connection:
         """All statements inside happen together, or none does.
 
         Raises:
+            CommitUnknownError: the connection was lost at the end: who needs to know whether it
+                happened has to `reconnect` and look.
             DatabaseError: as `query`; or the server had rolled back already, which a plain
                 commit would pass over in silence.
         """
@@ -165,7 +167,24 @@ class Connection:
                 f"committing: the server had given the transaction up (it is {status}); "
                 "nothing was changed; run again"
             )
-        self.execute("commit")
+        try:
+            self.execute("commit")
+        except DatabaseError as error:
+            if error.sqlstate is None:  # no answer from the server
+                raise CommitUnknownError(str(error)) from error
+            raise
+
+    def reconnect(self, patience: float) -> None:
+        """Open a session anew in place of one that was lost; its locks and settings are gone.
+
+        Raises:
+            DatabaseError: as `connect`.
+        """
+        fresh = connect(self._url, patience)
+        with suppress(adbc_driver_manager.Error):
+            self._raw.close()
+        self._thread.shutdown()
+        self._raw, self._thread = fresh._raw, fresh._thread  # noqa: SLF001 - another of our own
 
     def _rollback(self) -> None:
         # On a lost connection there is nothing left to roll back, and the first error is the one

@@ -156,6 +156,11 @@ def part(
         db.execute(_SQL["publish"], run_id)
 
 
+def part_outcome(db: Connection, run_id: int, name: str) -> str:
+    """How a part ended; `planned` where it has not."""
+    return str(db.query(_SQL["outcome_of_part"], run_id, name)["outcome"][0])
+
+
 def digests(db: Connection, job: Job, part: str) -> list[str]:
     """Of the sources that the rows which readers see of a part came from."""
     return db.query(_SQL["digests_of"], job.name, part)["digest"].to_list()

@@ -87,6 +87,10 @@ update abcjob.run_part
 set outcome = $3, ended_at = clock_timestamp(), error = $4
 where run_id = $1 and part = $2;
 
+-- name: outcome_of_part
+select outcome from abcjob.run_part
+where run_id = $1 and part = $2;
+
 -- name: publish
 update abcjob.run
 set published_at = clock_timestamp()
