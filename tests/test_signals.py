@@ -29,12 +29,14 @@ import signal, sys, time
 from abcjob.cli.signals import listen
 signal.signal(signal.SIGHUP, signal.Handlers[sys.argv[1]])
 listen()
-print("listening", flush=True)
 """
 # What a signal can run into in the depths of an import, once in some hundred times.
 SWALLOWING = """
+words = ["listening"]
 while True:
     try:
+        while words:
+            print(words.pop(), flush=True)
         time.sleep(60)
     except BaseException:
         pass
@@ -42,6 +44,7 @@ while True:
 UNHEARD = """
 class Ending:
     def __del__(self):
+        print("listening", flush=True)
         time.sleep(60)
 ending = Ending()
 del ending
