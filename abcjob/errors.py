@@ -89,7 +89,7 @@ class ReportError(AbcjobError):
 
 
 class SeveralError(AbcjobError):
-    """Parts of a run that ended in errors of their own; a line for each.
+    """Parts of a run that ended in errors of their own, to be told in a line each.
 
     Attributes:
         errors: each of them.
@@ -97,7 +97,7 @@ class SeveralError(AbcjobError):
     """
 
     def __init__(self, errors: Sequence[AbcjobError]) -> None:
-        super().__init__("\n".join(map(str, errors)))
+        super().__init__(" / ".join(map(str, errors)))
         self.errors = tuple(errors)
         self.exit_code = max(error.exit_code for error in errors)
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "kpi": "Query what is loaded and print it; writes nothing.",
     "report": "Render the report again from what is loaded.",
     "quarantine": "List rejected rows and why, or write them out to be mended.",
+    "runs": "Show what ran, and how it ended.",
     "sample": "Write input files to try a job with.",
     "schema": "Create or drop a job's tables.",
     "data": "Empty a job's tables.",

@@ -111,7 +111,8 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: 
     cells = [[_cell(row[column]) for column in columns] for row in (heading, *rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     are_numbers = [
-        all(isinstance(row[column], int) for row in rows) and bool(rows) for column in columns
+        all(isinstance(row[column], int | Decimal | None) for row in rows) and bool(rows)
+        for column in columns
     ]
     for line in cells:
         say(
@@ -123,7 +124,7 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: 
 
 
 def _cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else "" if value is None else str(value)
+    return f"{value:,}" if isinstance(value, int | Decimal) else "" if value is None else str(value)
 
 
 def _print_totals(counts: Mapping[str, int], form: Form) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 import polars.selectors as cs
@@ -207,6 +207,15 @@ def last_published(db: Connection, job: Job) -> Published | None:
         ),
         run["is_cleared"],
     )
+
+
+def runs(db: Connection, job: str, limit: int) -> list[dict[str, Any]]:
+    """The last runs of a job, or of all where it is empty, the last one first.
+
+    Each with `run_id`, `job`, `logical_date`, `started_at`, `seconds`, `outcome`, `loaded`,
+    `error`, and with `detail`: its parameters, parts, sources, inputs, steps and checks, as JSON.
+    """
+    return db.query(_SQL["runs"], job, limit).to_dicts()
 
 
 def why_not_current(db: Connection, job: Job) -> str | None:

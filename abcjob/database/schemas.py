@@ -15,7 +15,7 @@ from abcjob.errors import SchemaVersionError
 from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from abcjob.database.connection import Connection
     from abcjob.job import Job, Part
@@ -50,22 +50,28 @@ def ensure(db: Connection, job: Job) -> bool:
         return True
 
 
+def has_ledger(db: Connection) -> bool:
+    """Whether the ledger is there.
+
+    Raises:
+        SchemaVersionError: it is there in another version.
+    """
+    versions = _versions(db)
+    remedy = "name another database, or rename that schema"
+    _see_that_version_is(LEDGER_VERSION, versions, LEDGER, remedy)
+    return LEDGER in versions
+
+
 def exists(db: Connection, job: Job) -> bool:
     """Whether the job's schema is there, in this program's version.
 
     Raises:
         SchemaVersionError: it, or the ledger, is there in another version, or in part.
     """
+    has_ledger(db)
     versions = _versions(db)
-    for schema, expected, remedy in (
-        (LEDGER, LEDGER_VERSION, "name another database, or rename that schema"),
-        (job.name, job.schema_version, f"run `abcjob schema drop {job.name}`, then run again"),
-    ):
-        found = versions.get(schema, expected)
-        if found != expected:
-            raise SchemaVersionError(
-                f"opening the schema {schema}: found version {found}, expected {expected}; {remedy}"
-            )
+    remedy = f"run `abcjob schema drop {job.name}`, then run again"
+    _see_that_version_is(job.schema_version, versions, job.name, remedy)
     if job.name not in versions:
         return False
     expected_tables = {table.partition(".")[2] for table in qualified(job)}
@@ -75,6 +81,16 @@ def exists(db: Connection, job: Job) -> bool:
             f"are missing; run `abcjob schema drop {job.name}`, then run again"
         )
     return True
+
+
+def _see_that_version_is(
+    expected: int, versions: Mapping[str, int], schema: str, remedy: str
+) -> None:
+    found = versions.get(schema, expected)
+    if found != expected:
+        raise SchemaVersionError(
+            f"opening the schema {schema}: found version {found}, expected {expected}; {remedy}"
+        )
 
 
 def drop(db: Connection, job: Job) -> bool:

@@ -180,3 +180,74 @@ from abcjob.part_state
 inner join abcjob.run_input
     on part_state.loaded_by = run_input.run_id and part_state.part = run_input.part
 where part_state.job = $1 and part_state.part = $2;
+
+-- name: runs
+-- Runs of the job $1, or of all, the last $2 of them; what stands in JSON is told in JSON alone.
+with rows_of as (
+    select
+        run_id,
+        sum(loaded)::bigint as loaded,
+        jsonb_agg(to_jsonb(run_input) - 'run_id' order by part, input) as inputs
+    from abcjob.run_input
+    group by run_id
+),
+
+parts_of as (
+    select
+        run_id,
+        jsonb_agg(to_jsonb(run_part) - 'run_id' order by part) as parts
+    from abcjob.run_part
+    group by run_id
+),
+
+sources_of as (
+    select
+        run_id,
+        jsonb_agg(to_jsonb(run_source) - 'run_id' - 'header' order by part, source) as sources
+    from abcjob.run_source
+    group by run_id
+),
+
+steps_of as (
+    select
+        run_id,
+        jsonb_agg(to_jsonb(run_step) - 'run_id' order by part, step) as steps
+    from abcjob.run_step
+    group by run_id
+),
+
+checks_of as (
+    select
+        run_id,
+        jsonb_agg(to_jsonb(check_result) - 'run_id' order by part, name) as checks
+    from abcjob.check_result
+    group by run_id
+)
+
+select
+    run.run_id,
+    run.job,
+    run.logical_date,
+    run.started_at,
+    run.outcome,
+    rows_of.loaded,
+    run.error,
+    run.program_version,
+    extract(epoch from run.ended_at - run.started_at)::double precision as seconds,
+    jsonb_build_object(
+        'parameters', run.parameters,
+        'parts', coalesce(parts_of.parts, '[]'),
+        'sources', coalesce(sources_of.sources, '[]'),
+        'inputs', coalesce(rows_of.inputs, '[]'),
+        'steps', coalesce(steps_of.steps, '[]'),
+        'checks', coalesce(checks_of.checks, '[]')
+    )::text as detail
+from abcjob.run
+left join rows_of on run.run_id = rows_of.run_id
+left join parts_of on run.run_id = parts_of.run_id
+left join sources_of on run.run_id = sources_of.run_id
+left join steps_of on run.run_id = steps_of.run_id
+left join checks_of on run.run_id = checks_of.run_id
+where $1 in ('', run.job)
+order by run.run_id desc
+limit $2;
