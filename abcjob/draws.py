@@ -53,7 +53,10 @@ def is_heads() -> pl.Expr:
 
 def is_within(share: tuple[int, int]) -> pl.Expr:
     """True with probability `share`, given as numerator and denominator."""
-    return pl.col("draw") < _lit(2**64 * share[0] // share[1])
+    numerator, denominator = share
+    if numerator == denominator:
+        return pl.lit(value=True)
+    return pl.col("draw") < _lit(2**64 * numerator // denominator)
 
 
 def _shifted(value: pl.Expr, bits: int) -> pl.Expr:

@@ -18,6 +18,14 @@ class AbcjobError(Exception):
 
     exit_code: int = 1
 
+    def __init__(self, message: str) -> None:
+        super().__init__(encodable(message))
+
+
+def encodable(text: str) -> str:
+    """A text with its stray bytes written out, such as those of a file's name that is no UTF-8."""
+    return text.encode(errors="backslashreplace").decode()
+
 
 class SettingsError(AbcjobError):
     """An option, a setting or a job's parameter that cannot be used."""

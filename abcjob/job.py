@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from abcjob.errors import encodable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
@@ -164,7 +166,7 @@ def options(parameters: type[Any]) -> dict[str, tuple[Option, Any]]:
 def described(parameters: Any) -> dict[str, str]:
     """The parameters of a run as text, for the ledger and the report; what is None is left out."""
     return {
-        name: option.show(getattr(parameters, name))
+        name: encodable(option.show(getattr(parameters, name)))
         for name, (option, _) in options(type(parameters)).items()
         if getattr(parameters, name) is not None
     }
@@ -211,7 +213,8 @@ class Job:
         exports: KPIs that are written as files beside the report.
         sample: how to make input files; None where the job needs none.
         database: what its brief calls the database; one of that name is made where it is missing.
-        reports_old_rows: a report may be made of older rows after a run that published none.
+        reports_old_rows: a report may be made of the rows of another date, also after a run that
+            published none.
     """
 
     name: str

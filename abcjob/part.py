@@ -148,7 +148,9 @@ class _Attempt:
             counts = self._settled(intakes, suspects)
             count.rows = sum(count.loaded for count in counts.values())
         known, reasons = ledger.loaded(db, job, name), quarantine.reasons(job, db)
-        settle.keep_limits(job, self.part, counts.values(), known, reasons)
+        if not self.is_dry:
+            reasons += f"; `abcjob quarantine {job.name}` lists them"
+        settle.keep_limits(self.part, counts.values(), known, reasons)
         ledger.rows(db, self.book.run_id, name, counts)
         return counts
 

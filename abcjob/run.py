@@ -119,8 +119,8 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
         desk: where the report goes.
 
     Raises:
-        NothingLoadedError: no run was published, or the last one was not, and the job's report
-            is not to be made of older rows.
+        NothingLoadedError: no run was published; or the last one was not, or was of another
+            date, and the job's report is not to be made of other rows.
         AbcjobError: as `run`.
     """
     with doing(f"reading {job.name}", _READABLE):
@@ -129,6 +129,12 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
             raise NothingLoadedError(
                 f"reporting on {job.name}: its last run failed ({why}); "
                 f"mend that and run `abcjob run {job.name}` first"
+            )
+        if not job.reports_old_rows and day not in {None, published.logical_date}:
+            raise NothingLoadedError(
+                f"reporting on {job.name}: the rows that are loaded are of "
+                f"{published.logical_date}, expected {day}; run `abcjob run {job.name} "
+                f"--date {day}` first"
             )
     day = day or published.logical_date
     return report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)

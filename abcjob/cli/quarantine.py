@@ -68,14 +68,13 @@ def _list(job: Job, db: Connection, part: str, limit: int, form: output.Form) ->
 
     found = quarantine.listed(job, db, part, limit)
     if found.is_empty() and limit:
-        of = f"part {part} of {job.name}" if part else job.name
-        output.note(f"no rejected rows of {of}; `abcjob kpi {job.name}` tells what is loaded")
+        _say_that_there_are_none(job, part)
     shown = found.select(_SHOWN) if form == "table" else found
     rows = shown.to_dicts()
     if form == "json":
         rows = [row | {"failed_rules": json.loads(row["failed_rules"])} for row in rows]
     output.print_rows(rows, shown.columns, form)
-    total = sum(count for *_, count in quarantine.sources(job, db, part))
+    total = sum(origin.rows for origin in quarantine.origins(job, db, part))
     if total > found.height:
         output.note(f"{found.height:,} of {total:,} rows; --limit lists more, --out writes all")
 
@@ -84,7 +83,20 @@ def _write(job: Job, db: Connection, part: str, folder: Path) -> None:
     from abcjob.render import files
     from abcjob.stages import quarantine
 
-    for name, source, header, count in quarantine.sources(job, db, part):
-        path = folder / source.removesuffix(".gz")
-        files.create(path, quarantine.original(job, db, name, source, header))
-        output.say(f"{path}: {count:,} rows")
+    origins = quarantine.origins(job, db, part)
+    if not origins:
+        _say_that_there_are_none(job, part)
+    names = [origin.source.removesuffix(".gz") for origin in origins]
+    paths = [
+        # A file may have been refused that has the name of the one that is loaded.
+        folder / (name if names.count(name) == 1 else f"{origin.digest[:8]}-{name}")
+        for origin, name in zip(origins, names, strict=True)
+    ]
+    files.create({p: quarantine.original(job, db, o) for p, o in zip(paths, origins, strict=True)})
+    for path, origin in zip(paths, origins, strict=True):
+        output.say(f"{path}: {origin.rows:,} rows")
+
+
+def _say_that_there_are_none(job: Job, part: str) -> None:
+    of = f"part {part} of {job.name}" if part else job.name
+    output.note(f"no rejected rows of {of}; `abcjob kpi {job.name}` tells what is loaded")

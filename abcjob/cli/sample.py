@@ -10,7 +10,6 @@ import click
 from abcjob.cli import output
 from abcjob.cli.options import options, today
 from abcjob.cli.per_job import PerJob, with_parameters
-from abcjob.errors import ReportError
 from abcjob.job import options as parameters_of
 
 if TYPE_CHECKING:
@@ -34,17 +33,11 @@ def _command(job: Job, made: Sample) -> click.Command:
         type=click.Path(path_type=Path, file_okay=False),
         required=True,
         metavar="DIR",
-        help="Where the files go; what has their names there is replaced.",
+        help="Where the files go; none that is there is replaced.",
     )
     @options("date", "format", "quiet")
     def sample(call: Call, out: Path, day: date | None, form: output.Form, **values: Any) -> None:
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-            told = made.write(made.parameters(**values), day or today(), out)
-        except OSError as error:
-            raise ReportError(
-                f"writing a sample to {out}: {error.strerror}; make room or give permission there"
-            ) from error
+        told = made.write(made.parameters(**values), day or today(), out)
         output.print_rows(told.to_dicts(), told.columns, form)
         if not call.quiet:
             output.note(f"wrote a sample to {out}, with what is wrong in it as told")

@@ -52,12 +52,21 @@ def write(texts: Mapping[Path, str]) -> None:
                 raise _refused(path, error) from error
 
 
-def create(path: Path, pieces: Iterable[bytes]) -> None:
-    """Make a file that is not there yet, from pieces, however many.
+def create(contents: Mapping[Path, Iterable[bytes]]) -> None:
+    """Make files that are not there yet, each from pieces, however many.
 
     Raises:
-        ReportError: it is there, or cannot be written; then there is nothing of it.
+        ReportError: one is there: then none is made; or it cannot be written: then there is
+            nothing of it.
     """
+    for path in contents:
+        if path.exists():
+            raise _there_already(path)
+    for path, pieces in contents.items():
+        _create(path, pieces)
+
+
+def _create(path: Path, pieces: Iterable[bytes]) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent) as file:
@@ -68,13 +77,15 @@ def create(path: Path, pieces: Iterable[bytes]) -> None:
             os.link(file.name, path)  # unlike a rename, it replaces nothing
         _sync_folder(path.parent)
     except FileExistsError as error:
-        raise ReportError(
-            f"writing {path}: it is there already; name another folder, or move it"
-        ) from error
+        raise _there_already(path) from error
     except OSError as error:
         raise ReportError(
             f"writing {path}: {error.strerror or error}; make room or give permission there"
         ) from error
+
+
+def _there_already(path: Path) -> ReportError:
+    return ReportError(f"writing {path}: it is there already; name another folder, or move it")
 
 
 def _written(path: Path, text: str, undoing: ExitStack) -> Path:

@@ -69,9 +69,12 @@ def layout(header: bytes, delimiter: str, wanted: Iterable[str]) -> Layout:
     if wrong := (
         _said("lacks", [name for name in wanted if name not in names])
         + _said("repeats", [name for name in wanted if names.count(name) > 1])
-        + ([f"has {len(names)} columns"] if len(names) > _MOST_COLUMNS else [])
     ):
         raise DataError(f"its header {' and '.join(wrong)}, {expected}")
+    if len(names) > _MOST_COLUMNS:
+        raise DataError(
+            f"its header has {len(names):,} columns, expected {_MOST_COLUMNS:,} at most"
+        )
     return Layout(
         delimiter,
         {name: names.index(name) for name in wanted},

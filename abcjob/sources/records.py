@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from abcjob.sources.delimited import Layout
 
 TOGETHER = 16_384  # lines that are looked at closely at a time
+_MOST_BYTES = 4 * 2**20  # of them, if they are long: to take them apart costs ten times that
 
 
 class Records:
@@ -61,13 +62,18 @@ class Records:
             filled = others.filter(~delimited.is_blank())
             self.blank += others.height - filled.height
             held.append(apart(filled.select(ROW, RAW)))
-            if sum(frame.height for frame in held) < TOGETHER:
+            if not _are_many(held):
                 yield good, None
             else:
                 yield good, delimited.fields(pl.concat(held), self._layout)
                 held = []
         if good is not None and held:
             yield good.clear(), delimited.fields(pl.concat(held), self._layout)
+
+
+def _are_many(held: list[pl.DataFrame]) -> bool:
+    is_long = sum(frame.estimated_size() for frame in held) >= _MOST_BYTES
+    return is_long or sum(frame.height for frame in held) >= TOGETHER
 
 
 @contextmanager

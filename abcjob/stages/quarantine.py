@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import polars as pl
 import pyarrow as pa
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from abcjob.job import Job, Part, Source
 
 _SQL = sqlfile.statements("engine", "quarantine")
+_FIRST_PAGE = 16  # rows, which may be long: they tell how many of the others to fetch
+_MOST_BYTES = 16 * 2**20  # of rows held or fetched together
 _JSON = pl.Extension("arrow.json", pl.String)
 
 
@@ -75,7 +77,8 @@ class Quarantine:
         )
         # In its older form a table is a copy, which keeps no block of the source in memory.
         self._held.append(told.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        if sum(table.num_rows for table in self._held) >= MAX_BATCH_ROWS:
+        rows_held = sum(table.num_rows for table in self._held)
+        if rows_held >= MAX_BATCH_ROWS or sum(t.nbytes for t in self._held) >= _MOST_BYTES:
             try:
                 self._other = self._other or self._closing.enter_context(self._db.another())
             except DatabaseError:  # the server grants us no more: they are held to the end
@@ -126,17 +129,36 @@ def listed(job: Job, db: Connection, part: str, limit: int) -> pl.DataFrame:
     return db.query(sql, job.name, part, limit)
 
 
-def sources(job: Job, db: Connection, part: str) -> Iterator[tuple[str, str, bytes, int]]:
-    """The part and source of the same rows, the source's first line, and how many they are."""
-    sql = sqlfile.fill(_SQL["sources"], quarantine=f"{job.name}.{QUARANTINE}")
-    yield from db.query(sql, job.name, part).iter_rows()
+class Origin(NamedTuple):
+    """A file that rejected rows came from.
+
+    Attributes:
+        digest: of its content: another file may have the same name.
+        header: its first line.
+        rows: how many of its rows were rejected.
+    """
+
+    part: str
+    source: str
+    digest: str
+    header: bytes
+    rows: int
 
 
-def original(job: Job, db: Connection, part: str, source: str, header: bytes) -> Iterator[bytes]:
-    """The rejected lines of a source as they came, under its header, in pieces of a file."""
+def origins(job: Job, db: Connection, part: str) -> tuple[Origin, ...]:
+    """The files that the same rows came from, in order of part and name."""
+    sql = sqlfile.fill(_SQL["origins"], quarantine=f"{job.name}.{QUARANTINE}")
+    return tuple(Origin(*row) for row in db.query(sql, job.name, part).iter_rows())
+
+
+def original(job: Job, db: Connection, origin: Origin) -> Iterator[bytes]:
+    """The rejected lines of a file as they came, under its header, in pieces of a file."""
     sql = sqlfile.fill(_SQL["lines"], quarantine=f"{job.name}.{QUARANTINE}")
+    part, source, digest, header, _ = origin
     yield header + b"\n"
-    last: tuple[int, str] = (0, "")
-    while not (page := db.query(sql, job.name, part, source, *last, MAX_BATCH_ROWS)).is_empty():
+    line, rows = 0, _FIRST_PAGE
+    while not (page := db.query(sql, job.name, part, source, digest, line, rows)).is_empty():
         yield b"\n".join(page["raw"].to_list()) + b"\n"
-        last = page.row(-1)[:2]
+        line = page["line_number"][-1]
+        longest = page.select(pl.col("raw").bin.size().max()).item()
+        rows = min(max(_MOST_BYTES // (longest + 1), 1), MAX_BATCH_ROWS)

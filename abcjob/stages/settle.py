@@ -95,11 +95,10 @@ def count(job: Job, part: Part, db: Connection) -> dict[str, int]:
     }
 
 
-def keep_limits(job: Job, part: Part, counts: Iterable[Counts], known: int, reasons: str) -> None:
+def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) -> None:
     """Refuse a part that keeps too little of what it should bring.
 
     Args:
-        job: the job.
         part: the part, with its limits.
         counts: where its rows went, for each input.
         known: how many rows readers see of it now.
@@ -115,9 +114,8 @@ def keep_limits(job: Job, part: Part, counts: Iterable[Counts], known: int, reas
         wrong = f"got no row, expected some; get the file again, or give {limits.override}"
     elif limits.max_rejected is not None and rejected > limits.max_rejected * fit:
         wrong = (
-            f"{rejected:,} of {fit:,} rows ({rejected / fit:.1%}) are rejected "
-            f"({reasons}), expected {limits.max_rejected:.1%} at most; "
-            f"`abcjob quarantine {job.name}` lists them"
+            f"{rejected:,} of {fit:,} rows ({rejected / fit:.1%}) are rejected, expected "
+            f"{limits.max_rejected:.1%} at most: {reasons}"
         )
     elif loaded < limits.min_kept * known:
         wrong = (
@@ -134,7 +132,7 @@ def _judge_repeats(
 ) -> None:
     if suspects is not None and suspects.is_empty():
         return
-    table, suspect = item.stored(part), f"{item.name}_suspect"
+    table, suspect = item.stored(part), f"suspects of {item.name}"  # no part's table has spaces
     names = {"table": f"{job.staging}.{table}", "suspect": f"{job.staging}.{suspect}"}
     db.execute(sqlfile.fill(_SQL["make_suspects"], key=item.key, **names))
     if suspects is None:

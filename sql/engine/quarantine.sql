@@ -104,11 +104,12 @@ where $2 in ('', quarantine.part)
 order by quarantine.part, quarantine.source, quarantine.line_number, quarantine.digest
 limit $3;
 
--- name: sources
--- The sources of the same rows, with the first line of each.
+-- name: origins
+-- The files of the same rows, with the first line of each.
 select
     quarantine.part,
     quarantine.source,
+    quarantine.digest,
     run_source.header,
     count(*) as rows
 from {quarantine} as quarantine
@@ -123,14 +124,13 @@ inner join abcjob.run_source
         and quarantine.part = run_source.part
         and quarantine.source = run_source.source
 where $2 in ('', quarantine.part)
-group by quarantine.part, quarantine.source, run_source.header
-order by quarantine.part, quarantine.source;
+group by quarantine.part, quarantine.source, quarantine.digest, run_source.header
+order by quarantine.part, quarantine.source, min(quarantine.run_id);
 
 -- name: lines
--- The lines of source $3 of part $2 among them, as they came, behind line $4 of the file $5.
+-- The lines of source $3 of part $2 among them, with digest $4, as they came, behind line $5.
 select
     quarantine.line_number,
-    quarantine.digest,
     quarantine.raw
 from {quarantine} as quarantine
 inner join abcjob.part_state
@@ -141,6 +141,7 @@ inner join abcjob.part_state
 where
     quarantine.part = $2
     and quarantine.source = $3
-    and (quarantine.line_number, quarantine.digest) > ($4, $5)
-order by quarantine.line_number, quarantine.digest
+    and quarantine.digest = $4
+    and quarantine.line_number > $5
+order by quarantine.line_number
 limit $6;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -222,6 +223,59 @@ def test_rejected_rows_are_written_out_to_be_mended(program: Program, inbox: Pat
     listed = program("quarantine", "ratings", "--format", "json")
     [row] = json.loads(listed.stdout)
     assert row["failed_rules"] == [{"rule": "not_an_integer", "column": "customer_number"}]
+
+
+def test_two_files_of_one_name_are_written_out_apart(program: Program, inbox: Path) -> None:
+    """One is loaded, the other was refused after it: each under its own header, none mixed."""
+    put(inbox, "n/a,5,9,e", "1,1,9,a", "2,2,9,b", "3,3,9,c", "4,4,9,d")
+    assert run(program)[0] == 0
+    other = "customer_status,customer_number,customer_rating,customer_rating_limit"
+    (inbox / "acme_20250513.csv").write_text(f"{other}\na,x,1,9\nb,y,2,9\n")
+    assert run(program)[0] == 3
+    assert program("quarantine", "ratings", "--out", "mend").returncode == 0
+    found = {path.read_text() for path in (inbox.parent / "mend").iterdir()}
+    assert found == {f"{HEADER}\nn/a,5,9,e\n", f"{other}\na,x,1,9\nb,y,2,9\n"}
+    nobody = program("quarantine", "ratings", "--part", "nobody", "--out", "none")
+    assert "no rejected rows of part nobody" in nobody.stderr
+
+
+def test_a_customer_s_name_meets_no_table_of_the_program(
+    program: Program, inbox: Path, db: Connection
+) -> None:
+    """4.18: any name that the metadata takes; here that of what repeats are looked for with."""
+    text = ONE.replace('name = "acme"', 'name = "suspect"')
+    (inbox.parent / "one.toml").write_text(text)
+    put(inbox, "1,1,9,a", "1,1,9,a", "2,2,9,b")
+    assert run(program) == (0, "")
+    assert db.query("select 1 from ratings.customer_rating_suspect").height == 2
+
+
+def test_a_file_s_name_that_is_no_text_is_that_customer_s_trouble(
+    program: Program, inbox: Path, db: Connection
+) -> None:
+    """Refused like any file without a date in its name; the others are loaded, code 3."""
+    text = '[[customer]]\nname = "zeta"\nfiles = "zeta_*.csv"\n'
+    (inbox.parent / "one.toml").write_text(text + ONE)
+    (inbox / "zeta_20250513.csv").write_text(f"{HEADER}\n1,1,9,a\n")
+    (inbox / os.fsdecode(b"acme_\xff.csv")).write_text(f"{HEADER}\n1,1,9,a\n")
+    code, said = run(program)
+    assert code == 3
+    assert "the name of in/acme_\\udcff.csv has no date" in said
+    assert db.query("select 1 from ratings.customer_rating_zeta").height == 1
+
+
+def test_a_report_is_of_the_date_of_its_rows(program: Program, inbox: Path) -> None:
+    """The rows of one day make no report of another, nor overwrite it."""
+    put(inbox, "1,1,9,a")
+    assert run(program)[0] == 0
+    before = report(inbox.parent)
+    put(inbox, "1,1,9,a", "2,2,9,b", day=date(2025, 5, 14))
+    assert run(program, day=date(2025, 5, 14))[0] == 0
+    ran = program("report", "ratings", "--date", str(DAY))
+    assert ran.returncode == 3
+    assert "are of 2025-05-14, expected 2025-05-13" in ran.stderr
+    assert report(inbox.parent) == before
+    assert program("report", "ratings", "--date", "2025-05-14").returncode == 0
 
 
 def test_a_refused_file_of_the_same_name_takes_nothing_from_the_loaded_one(

@@ -196,6 +196,18 @@ def test_a_sample_is_the_same_bytes_anywhere(program: Program, tmp_path: Path) -
     }
 
 
+def test_a_sample_replaces_nothing(program: Program, tmp_path: Path) -> None:
+    """An inbox may hold the real metadata; every row may be wrong."""
+    sample = ("sample", "ratings", "--rows", "20", "--bad", "1", "--date", "2025-05-13")
+    assert program(*sample, "--out", "all-bad").returncode == 0
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "metadata.toml").write_text("mine")
+    refused = program(*sample, "--out", "mine")
+    assert refused.returncode == 7
+    assert "it is there already" in refused.stderr
+    assert [path.name for path in (tmp_path / "mine").iterdir()] == ["metadata.toml"]
+
+
 class Page(SingleFileSnapshotExtension):
     """A snapshot that a browser opens."""
 

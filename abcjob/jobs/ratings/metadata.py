@@ -63,13 +63,14 @@ def load(path: Path) -> tuple[Customer, ...]:
 
 
 def _name(value: Any) -> str:
-    if not re.fullmatch(f"[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}", value):
+    is_fit = re.fullmatch(f"[a-z][a-z0-9_]{{0,{LONGEST_NAME - 1}}}", value)
+    if not is_fit or re.search("(^|_)pkey[0-9]*$", value):  # so are tables' keys named
         raise ValueError
     return str(value)
 
 
 def _files(value: Any) -> str:
-    if value.count("*") != 1 or "/" in value:
+    if value.count("*") != 1 or "/" in value or not value.isprintable():
         raise ValueError
     return str(value)
 
@@ -94,7 +95,10 @@ def _percent(value: Any) -> Decimal:
 
 # By field: how its value is read, and what is expected of it.
 _FIELDS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
-    "name": (_name, f"up to {LONGEST_NAME} of a-z, 0-9 and _, a letter first"),
+    "name": (
+        _name,
+        f"up to {LONGEST_NAME} of a-z, 0-9 and _, a letter first, and not pkey at its end",
+    ),
     "files": (_files, "a file's name with one * for its date"),
     "delimiter": (_delimiter, 'one of "," ";" "|" "\\t"'),
     "policy": (_policy, '"quarantine" or "refuse"'),

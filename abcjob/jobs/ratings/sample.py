@@ -6,15 +6,17 @@ Every draw is keyed by customer and row, so the same parameters give the same by
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from abcjob.draws import below, drawn, is_within
 from abcjob.jobs.ratings.metadata import Customer
+from abcjob.render import files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -63,26 +65,40 @@ def write(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame
         What was made wrong: customer, file, fault, rows, and what becomes of them, `rejected` or
         `skipped`. A row that repeats a number with other content is counted with the row that it
         repeats.
+
+    Raises:
+        ReportError: as `files.create`.
     """
     customers = [_customer(number) for number in range(parameters.customers)]
     counts = [_COUNTED]
+    made: dict[Path, Iterable[bytes]] = {}
     for number, customer in enumerate(customers):
         path = folder / customer.files.replace("*", f"{day:%Y%m%d}")
-        order = [*COLUMNS[number % 4 :], *COLUMNS[: number % 4]]
-        with path.open("wb") as file:
-            file.write(f"{customer.delimiter.join(order)}\n".encode())
-            for frame in _slices(number, parameters):
-                text = frame.select(_line(order, customer.delimiter).str.join("\n")).item()
-                file.write(f"{text}\n".encode().replace(_NO_UTF8.encode(), b"\xff"))
-                counts.append(_counted(frame, customer.name, path.name))
-    metadata = "\n".join(map(_block, customers))
-    (folder / "metadata.toml").write_text(metadata, encoding="utf-8")
+        told = partial(_count, counts, customer.name, path.name)
+        made[path] = _pieces(number, customer, parameters, told)
+    made[folder / "metadata.toml"] = ["\n".join(map(_block, customers)).encode()]
+    files.create(made)
     return (
         pl.concat(counts)
         .group_by("customer", "file", "fault", "becomes")
         .agg(pl.col("rows").sum())
         .sort("customer", "fault")
     )
+
+
+def _pieces(
+    number: int,
+    customer: Customer,
+    parameters: SampleParameters,
+    told: Callable[[pl.DataFrame], None],
+) -> Iterator[bytes]:
+    """A customer's file, by the slice; `told` is handed the rows of each."""
+    order = [*COLUMNS[number % 4 :], *COLUMNS[: number % 4]]
+    yield f"{customer.delimiter.join(order)}\n".encode()
+    for frame in _slices(number, parameters):
+        text = frame.select(_line(order, customer.delimiter).str.join("\n")).item()
+        yield f"{text}\n".encode().replace(_NO_UTF8.encode(), b"\xff")
+        told(frame)
 
 
 _COUNTED = pl.DataFrame(
@@ -96,11 +112,11 @@ _COUNTED = pl.DataFrame(
 )
 
 
-def _counted(frame: pl.DataFrame, customer: str, file: str) -> pl.DataFrame:
-    """The faults of a slice."""
+def _count(counts: list[pl.DataFrame], customer: str, file: str, frame: pl.DataFrame) -> None:
+    """Add the faults of a slice."""
     fault = pl.col("fault")
     rows = pl.when(fault == "repeated_with_other_content").then(2).otherwise(1)
-    return (
+    counts.append(
         frame.drop_nulls("fault")
         .group_by("fault")
         .agg(rows.sum().cast(pl.Int64).alias("rows"))
