@@ -64,14 +64,16 @@ class Part:
 
     Attributes:
         name: unique within a run.
-        sources: finds the files that its rows come from; None: the job makes them, in `Job.read`.
-            Raises SourceError, DataError.
+        sources: finds the files that its rows come from; where it finds none, the part stays as
+            it is. None: the job makes the rows, in `Job.read`. Raises SourceError, DataError.
         limits: where they are not kept, the part is refused.
+        adds: its rows come to those that readers see, and do not take their place.
     """
 
     name: str
     sources: Callable[[], tuple[Source, ...]] | None = None
     limits: Limits = Limits()
+    adds: bool = False
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class _Attempt:
         """The part loaded, or found unchanged."""
         sources = self.part.sources() if self.part.sources else ()
         with files.unchanged(source.path for source in sources):
-            if sources and self._is_known(sources):
+            if self.part.sources and (not sources or self._is_known(sources)):
                 return self._left_alone(sources)
             schemas.make_staging(self.book.db, self.book.job, self.part)
             rows = self._taken_in(sources) if self.part.sources else self._made_by_the_job()
@@ -95,10 +95,16 @@ class _Attempt:
     def _left_alone(self, sources: tuple[Source, ...]) -> Ending:
         """Enter that what readers see is up to date."""
         if not self.is_dry:
+            if not sources:
+                self._carry_sources()
             ledger.part(self.book.db, self.book.run_id, self.part.name, "unchanged")
-        names = ", ".join(source.path.name for source in sources)
-        self.book.tell(Remark(self.part.name, f"{names} is what is loaded already: skipped"))
+        if sources:
+            names = ", ".join(source.path.name for source in sources)
+            self.book.tell(Remark(self.part.name, f"{names} is what is loaded already: skipped"))
         return Ending()
+
+    def _carry_sources(self) -> None:
+        ledger.carry_sources(self.book.db, self.book.run_id, self.book.job, self.part.name)
 
     def _is_known(self, sources: tuple[Source, ...]) -> bool:
         """Whether these are the sources of what readers see; they are entered."""
@@ -114,7 +120,7 @@ class _Attempt:
                 for source in sources
             ]
             ledger.sources(db, self.book.run_id, self.part.name, found)
-        return ledger.digests(db, self.book.job, self.part.name) == sorted(self.digests.values())
+        return ledger.digests(db, self.book.job, self.part.name) >= set(self.digests.values())
 
     def _made_by_the_job(self) -> Mapping[str, Counts]:
         """Stage the rows that the job makes."""
@@ -164,7 +170,8 @@ class _Attempt:
         for intake in intakes.values():
             file = intake.source.path.name
             if not self.is_dry:
-                ledger.header(db, self.book.run_id, name, file, intake.header)
+                digest = self.digests[intake.source.path]
+                ledger.header(db, self.book.run_id, name, digest, intake.header)
             if intake.ignored:
                 said = f"columns of {file} are ignored: {', '.join(intake.ignored)}"
                 self.book.tell(Remark(name, said))
@@ -174,7 +181,9 @@ class _Attempt:
     ) -> Mapping[str, Counts]:
         """Judge the staged rows against each other, and count where all went."""
         job, db = self.book.job, self.book.db
-        settle.judge(job, self.part, db, {key: seen.found() for key, seen in suspects.items()})
+        stayed = settle.let_stay(job, self.part, db) if self.part.adds else {}
+        found = {key: None if stayed else seen.found() for key, seen in suspects.items()}
+        settle.judge(job, self.part, db, found)
         verdicts = settle.take_out(job, self.part, db)
         with self._quarantine() as rejects:
             for item in job.inputs:
@@ -190,6 +199,7 @@ class _Attempt:
                 loaded[name],
                 intake.blank + verdicts[name].skipped,
                 rejected.get(name, 0),
+                stayed.get(name, 0),
             )
             for name, intake in intakes.items()
         }
@@ -215,6 +225,8 @@ class _Attempt:
     def _swap(self) -> None:
         job, db, name = self.book.job, self.book.db, self.part.name
         with db.transaction():
+            if self.part.adds:
+                self._carry_sources()
             publish.replace(job, self.part, db)
             if self.part.sources:
                 quarantine.publish(job, db)

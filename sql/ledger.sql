@@ -70,7 +70,7 @@ create table run_source (
     input text not null,
     digest text not null,
     header bytea,
-    primary key (run_id, part, source)
+    primary key (run_id, part, source, digest)
 );
 comment on table run_source is 'The sources that the rows of each part came from';
 comment on column run_source.run_id is 'The run';
@@ -115,7 +115,8 @@ comment on column run_input.run_id is 'The run';
 comment on column run_input.part is 'The part';
 comment on column run_input.input is 'The table they were meant for';
 comment on column run_input.read is 'Rows that the source gave';
-comment on column run_input.retried is 'Rows that had waited since an earlier run';
+comment on column run_input.retried is
+'Rows that came to them: they had waited, or are loaded and stay';
 comment on column run_input.loaded is 'Rows found in the table before publishing';
 comment on column run_input.skipped is 'Repeated rows';
 comment on column run_input.rejected is 'Rows refused';

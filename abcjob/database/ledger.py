@@ -36,7 +36,8 @@ class Counts:
         loaded: those in the table before it was published, counted by the server.
         skipped: blank lines and repeated rows.
         rejected: those in the quarantine, counted by the server.
-        retried, waiting: rows that wait for what they refer to, before and after.
+        retried: rows that came to the source's: they waited, or are loaded and stay.
+        waiting: rows that wait for what they refer to.
     """
 
     read: int
@@ -127,9 +128,14 @@ def sources(db: Connection, run_id: int, part: str, found: Iterable[Mapping[str,
     db.execute(_SQL["sources"], run_id, part, json.dumps(list(found)))
 
 
-def header(db: Connection, run_id: int, part: str, source: str, line: bytes) -> None:
+def carry_sources(db: Connection, run_id: int, job: Job, part: str) -> None:
+    """Enter that the rows which readers see of a part stay, with the sources they came from."""
+    db.execute(_SQL["carry_sources"], run_id, job.name, part)
+
+
+def header(db: Connection, run_id: int, part: str, digest: str, line: bytes) -> None:
     """Enter a source's first line, with which its rows can be written out again."""
-    db.execute(_SQL["header"], run_id, part, source, line)
+    db.execute(_SQL["header"], run_id, part, digest, line)
 
 
 def checks(db: Connection, run_id: int, part: str, results: tuple[CheckResult, ...]) -> None:
@@ -161,9 +167,9 @@ def part_outcome(db: Connection, run_id: int, name: str) -> str:
     return str(db.query(_SQL["outcome_of_part"], run_id, name)["outcome"][0])
 
 
-def digests(db: Connection, job: Job, part: str) -> list[str]:
+def digests(db: Connection, job: Job, part: str) -> frozenset[str]:
     """Of the sources that the rows which readers see of a part came from."""
-    return db.query(_SQL["digests_of"], job.name, part)["digest"].to_list()
+    return frozenset(db.query(_SQL["digests_of"], job.name, part)["digest"])
 
 
 def loaded(db: Connection, job: Job, part: str) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from abcjob.job import Job, Part
 
 LEDGER = "abcjob"
-LEDGER_VERSION = 2
+LEDGER_VERSION = 3
 _LOCK_TIMEOUT = "10s"
 _SQL = sqlfile.statements("engine", "schemas")
 _QUARANTINE = sqlfile.statements("engine", "quarantine")

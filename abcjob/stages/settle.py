@@ -28,6 +28,21 @@ class Verdicts(NamedTuple):
     skipped: int
 
 
+def let_stay(job: Job, part: Part, db: Connection) -> dict[str, int]:
+    """Put a part's rows that readers see among the staged ones, and say of each input how many."""
+    stayed = {}
+    for item in job.inputs:
+        published, table = f"{job.name}.{item.stored(part)}", f"{job.staging}.{item.stored(part)}"
+        stayed[item.name] = 0
+        if db.query(_SQL["published"], sqlfile.fill("{table}", table=published))["is_there"][0]:
+            named = [column.name for column in columns.of(db, job.name, item.stored(part))]
+            names = {"table": table, "published": published, "columns": named}
+            db.execute(sqlfile.fill(_SQL["stay"], **names))
+            counted = db.query(sqlfile.fill(_SQL["count_stayed"], table=table))
+            stayed[item.name] = int(counted["rows"][0])
+    return stayed
+
+
 def judge(
     job: Job, part: Part, db: Connection, suspects: Mapping[str, pl.DataFrame | None]
 ) -> None:
@@ -109,7 +124,7 @@ def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) 
     """
     limits, counts = part.limits, tuple(counts)
     loaded, rejected = sum(c.loaded for c in counts), sum(c.rejected for c in counts)
-    fit = loaded + rejected
+    fit = loaded + rejected - sum(c.retried for c in counts)
     if fit == 0 and not limits.may_be_empty:
         wrong = f"got no row, expected some; get the file again, or give {limits.override}"
     elif limits.max_rejected is not None and rejected > limits.max_rejected * fit:

@@ -60,10 +60,26 @@ select
     item.digest
 from jsonb_to_recordset($3::text::jsonb) as item (source text, input text, digest text);
 
+-- name: carry_sources
+-- The rows that readers see of part $3 of job $2 stay, and with them where they came from.
+insert into abcjob.run_source (run_id, part, source, input, digest, header)
+select
+    $1 as run_id,
+    run_source.part,
+    run_source.source,
+    run_source.input,
+    run_source.digest,
+    run_source.header
+from abcjob.part_state
+inner join abcjob.run_source
+    on part_state.loaded_by = run_source.run_id and part_state.part = run_source.part
+where part_state.job = $2 and part_state.part = $3
+on conflict do nothing;
+
 -- name: header
 update abcjob.run_source
 set header = $4
-where run_id = $1 and part = $2 and source = $3;
+where run_id = $1 and part = $2 and digest = $3;
 
 -- name: checks
 insert into abcjob.check_result (run_id, part, name, severity, violations)

@@ -123,6 +123,7 @@ inner join abcjob.run_source
         quarantine.run_id = run_source.run_id
         and quarantine.part = run_source.part
         and quarantine.source = run_source.source
+        and quarantine.digest = run_source.digest
 where $2 in ('', quarantine.part)
 group by quarantine.part, quarantine.source, quarantine.digest, run_source.header
 order by quarantine.part, quarantine.source, min(quarantine.run_id);

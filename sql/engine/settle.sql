@@ -12,6 +12,21 @@ create table {verdict} (
     primary key (input, _row)
 );
 
+-- name: published
+select to_regclass($1) is not null as is_there;
+
+-- name: stay
+-- Rows that are loaded, and stay: before all that come.
+insert into {table} ({columns}, _row)
+select
+    {columns},
+    -row_number() over () as _row
+from {published};
+
+-- name: count_stayed
+select count(*) as rows from {table}
+where _row < 0;
+
 -- name: make_suspects
 create table {suspect} as
 select {key} from {table}
@@ -28,7 +43,8 @@ group by {key}
 having count(*) > 1;
 
 -- name: judge_repeats
--- Of rows alike under one key the first stays; rows that differ under one key all go.
+-- Of rows alike under one key the first stays; rows that differ under one key all go, but for what
+-- is loaded and stays, which has a negative number.
 insert into {verdict} (input, _row, verdict, rule, column_name, place)
 with compared as (
     select
@@ -52,7 +68,7 @@ select
     $2 as column_name,
     place
 from compared
-where rows_alike < rows_of_key or _row <> first_row;
+where _row > 0 and (rows_alike < rows_of_key or _row <> first_row);
 
 -- name: count_verdicts
 select

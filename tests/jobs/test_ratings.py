@@ -225,6 +225,57 @@ def test_rejected_rows_are_written_out_to_be_mended(program: Program, inbox: Pat
     assert row["failed_rules"] == [{"rule": "not_an_integer", "column": "customer_number"}]
 
 
+def test_mended_rows_are_added(program: Program, inbox: Path, db: Connection) -> None:
+    """What was rejected, mended, comes to what is loaded; nothing of that is lost or doubled."""
+    (inbox.parent / "one.toml").write_text(ONE + "max_invalid_percent = 40\n")
+    put(inbox, "1,1,9,a", "2,2,9,b", "n/a,3,9,c", "4,x,9,d", "5,5,9,e", "6,6,9,f", "5,5,9,e",
+        "6,6,9,f", "7,7,9,g", "8,8,9,h")  # fmt: skip
+    assert run(program)[0] == 0
+    assert program("quarantine", "ratings", "--out", "mend").returncode == 0
+    mended = inbox.parent / "mend" / "acme_20250513.csv"
+    text = mended.read_text().replace("n/a", "3").replace("x", "4")
+    mended.write_text(text + "5,5,9,e\n1,7,9,z\n")  # one is there alike, one with other content
+    assert run(program, "--input", "mend", "--add") == (0, "")
+    assert numbers(db) == [1, 2, 3, 4, 5, 6, 7, 8]
+    kept = db.query("select raw, error from ratings.file_invalid_rows where run_id = 2")
+    assert kept.rows() == [("1,7,9,z", "customer_number: repeated with other content")]
+    [row] = report(inbox.parent)
+    assert (row["count_customer_number"], row["invalid_customer_number_count"]) == ("8", "1")
+    counts = db.query(
+        "select read, retried, loaded, skipped, rejected from abcjob.run_input where run_id = 2"
+    )
+    assert counts.rows() == [(4, 6, 8, 1, 1)]
+    for again in (("--input", "mend", "--add"), ("--input", "in")):
+        assert run(program, *again)[0] == 0  # both files are what is loaded already
+        assert numbers(db) == [1, 2, 3, 4, 5, 6, 7, 8]
+    put(inbox, "9,9,9,i", day=date(2025, 5, 14))
+    assert run(program, "--allow-shrink", day=date(2025, 5, 14))[0] == 0
+    assert numbers(db) == [9]
+
+
+def test_only_those_with_a_file_are_added_to(program: Program, inbox: Path, db: Connection) -> None:
+    """The others stay as they are, in the tables and in the report."""
+    (inbox.parent / "one.toml").write_text(
+        ONE + '[[customer]]\nname = "zeta"\nfiles = "zeta_*.csv"\n'
+    )
+    put(inbox, "1,1,9,a")
+    (inbox / "zeta_20250513.csv").write_text(f"{HEADER}\n1,1,9,a\n")
+    assert run(program)[0] == 0
+    (inbox.parent / "mend").mkdir()
+    none = run(program, "--input", "mend", "--add")
+    assert none[0] == 6
+    assert "has no customer's file to add" in none[1]
+    (inbox.parent / "mend" / "acme_20250513.csv").write_text(f"{HEADER}\n2,2,9,b\n")
+    assert run(program, "--input", "mend", "--add") == (0, "")
+    assert [row["count_customer_number"] for row in report(inbox.parent)] == ["2", "1"]
+    files = json.loads(program("kpi", "ratings", "files", "--format", "json").stdout)["files"]
+    assert [(row["state"], row["file"]) for row in files] == [
+        ("loaded", "acme_20250513.csv"),
+        ("loaded", "zeta_20250513.csv"),
+    ]
+    assert numbers(db) == [1, 2]
+
+
 def test_two_files_of_one_name_are_written_out_apart(program: Program, inbox: Path) -> None:
     """One is loaded, the other was refused after it: each under its own header, none mixed."""
     put(inbox, "n/a,5,9,e", "1,1,9,a", "2,2,9,b", "3,3,9,c", "4,4,9,d")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # By schema: its version, and the fingerprint of its tables and keys in that version.
 KNOWN = {
-    "abcjob": (schemas.LEDGER_VERSION, 2, "84f7b7dfa86f52b1"),
+    "abcjob": (schemas.LEDGER_VERSION, 3, "9e6caaae0a019937"),
     "abc": (jobs.load("abc").schema_version, 1, "972df3d0503f42db"),
     "ratings": (jobs.load("ratings").schema_version, 3, "f29135e960cfd05a"),
 }

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-from abcjob.errors import SettingsError, SourceError
+from abcjob.errors import DataError, SettingsError, SourceError
 from abcjob.job import Export, Input, Job, Limits, Part, Sample, Source
 from abcjob.jobs.ratings.parameters import Parameters, SampleParameters
 
@@ -37,23 +37,46 @@ def _plan(parameters: Parameters, day: date) -> tuple[Part, ...]:
         )
     if not folder.is_dir():
         raise SourceError(f"running ratings: {folder} is no folder; correct --input")
+    if parameters.add and not any(_has_file(folder, c, customers, day) for c in customers):
+        raise SourceError(
+            f"running ratings: {folder} has no customer's file to add; correct --input"
+        )
     return tuple(
         Part(
             customer.name,
-            partial(_sources, folder, customer, customers, day),
+            partial(_sources, folder, customer, customers, day, is_optional=parameters.add),
             _limits(customer, allow_shrink=parameters.allow_shrink),
+            adds=parameters.add,
         )
         for customer in customers
     )
 
 
 def _sources(
-    folder: Path, customer: Customer, customers: tuple[Customer, ...], day: date
+    folder: Path,
+    customer: Customer,
+    customers: tuple[Customer, ...],
+    day: date,
+    *,
+    is_optional: bool,
 ) -> tuple[Source, ...]:
     from abcjob.jobs.ratings import inbox
 
-    path = inbox.newest(folder, customer, customers, day)
+    try:
+        path = inbox.newest(folder, customer, customers, day)
+    except SourceError:
+        if is_optional:
+            return ()
+        raise
     return (Source("customer_rating", path, customer.delimiter),)
+
+
+def _has_file(folder: Path, customer: Customer, customers: tuple[Customer, ...], day: date) -> bool:
+    """Whether there is one, even if it is to be refused."""
+    try:
+        return bool(_sources(folder, customer, customers, day, is_optional=True))
+    except DataError:
+        return True
 
 
 def _limits(customer: Customer, *, allow_shrink: bool) -> Limits:

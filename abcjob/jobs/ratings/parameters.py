@@ -31,6 +31,10 @@ class Parameters:
         default=False,
         option=mark("load also a file that is empty, or has fewer than half of the rows before"),
     )
+    add: bool = parameter(
+        default=False,
+        option=mark("add the files' rows to those that are loaded: rejected rows, mended"),
+    )
 
 
 @dataclass(frozen=True)

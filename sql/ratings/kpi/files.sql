@@ -1,17 +1,28 @@
 -- question: Which file is each customer's, and where did its rows go?
 -- definition: The file whose rows are loaded, with the rows below its header: loaded, skipped as
 --             blank or repeated, rejected. Where the file of the last run was refused or missing,
---             the rows of an earlier one stay.
--- why: It tells how current each customer's figures are, and that no row was lost: read is always
---      the sum of the three.
+--             the rows of an earlier one stay. Where mended rows were added, both files are named;
+--             those read are of the second, those loaded of both.
+-- why: It tells how current each customer's figures are, and that no row was lost: read, with what
+--      was loaded before and stayed, is always the sum of the three.
 -- grain: a customer of the last run
 -- unit: rows
 -- show: state text, file text, read count, loaded count, skipped count, rejected count
-with file as (
+with source as (
+    select
+        run_id,
+        part,
+        string_agg(distinct source, ', ') as file
+    from abcjob.run_source
+    group by run_id, part
+),
+
+file as (
     select
         part_state.part as customer,
-        run_source.source as file,
+        source.file,
         run_input.read,
+        run_input.retried as stayed,
         run_input.loaded,
         run_input.skipped,
         run_input.rejected,
@@ -22,8 +33,8 @@ with file as (
             else 'loaded'
         end as state
     from abcjob.part_state
-    left join abcjob.run_source
-        on part_state.confirmed_by = run_source.run_id and part_state.part = run_source.part
+    left join source
+        on part_state.confirmed_by = source.run_id and part_state.part = source.part
     left join abcjob.run_input
         on part_state.loaded_by = run_input.run_id and part_state.part = run_input.part
     where part_state.job = 'ratings' and part_state.is_current
@@ -34,6 +45,7 @@ select
     state,
     file,
     read,
+    stayed,
     loaded,
     skipped,
     rejected,
