@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from abcjob import faults
 from abcjob.database import ledger, schemas
 from abcjob.errors import AbcjobError, DatabaseError, InterruptedRunError, doing
 
@@ -59,9 +60,11 @@ class Book:
         """Time a step; what ends well is entered and told."""
         count = _Count()
         begin = time.perf_counter()
+        faults.point(f"before {name}")
         with doing(f"{self.job.name}, step {name}", "mend that, then run again"):
             yield count
         done = Step(part, name, count.rows, time.perf_counter() - begin)
+        faults.point(f"after {name}")
         ledger.step(self.db, self.run_id, part, name, done.rows, done.seconds)
         self.tell(done)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from abcjob import faults
 from abcjob.book import Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
@@ -232,6 +233,7 @@ class _Attempt:
                 quarantine.publish(job, db)
             schemas.drop_staging(db, job)
             ledger.part(db, self.book.run_id, name, "published")
+            faults.point("in publish")
 
     def _find_out(self, lost: CommitUnknownError) -> None:
         """Ask the ledger whether what readers see was swapped; it was entered together with it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from abcjob import __version__
+from abcjob import __version__, faults
 from abcjob import job as jobs
 from abcjob.book import Book
 from abcjob.database import ledger, schemas
@@ -95,6 +95,7 @@ def run(
     book = Book(db, job, run_id, tell)
     with book.closed_on_failure():
         endings = {part.name: bring(part, parameters, book, is_dry=dry_run) for part in parts}
+        faults.point("after all parts")
         schemas.drop_staging(db, job)
         outcome = Outcome({name: ending.rows for name, ending in endings.items() if ending.rows})
         refusals = [ending.error for ending in endings.values() if ending.error]
@@ -104,6 +105,7 @@ def run(
             outcome = _reported(outcome, day, book, desk)
         if failures := [*refusals, *filter(None, [outcome.failure])]:
             outcome = replace(outcome, failure=together(failures))
+        faults.point("before the end")
         good: ledger.Outcome = "dry run" if dry_run else "published"
         ledger.end(db, run_id, "failed" if outcome.failure else good, _said(outcome.failure))
         return outcome

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "abcjob"
 
 # Lowest first; what shares a floor may import within its own folder alone.
 FLOORS = (
-    ("errors", "resources"),
+    ("errors", "resources", "faults"),
     ("settings", "sqlfile", "rules", "draws"),
     ("job",),
     ("render", "database", "sources"),

@@ -30,9 +30,10 @@ _SHOWN = ("run", "job", "date", "started", "seconds", "outcome", "rows")
 )
 @options("database", "format", "deadline")
 def COMMAND(call: Call, job: str | None, limit: int, form: output.Form) -> None:  # noqa: N802 - the name by which a command is found
-    """Show what ran, how long it took and how it ended, the last run first; times in UTC.
+    """Show what ran, and how it ended.
 
-    JSON has the parameters besides, and every part, source, step and check of each run.
+    The last run first; times in UTC. JSON has the parameters besides, and every part, source, step
+    and check of each run.
     """
     with database(call.settings()) as db:
         from abcjob.database import ledger, schemas

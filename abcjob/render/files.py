@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from contextlib import ExitStack
-from errno import EISDIR
+from errno import EISDIR, EOPNOTSUPP
 from os import strerror
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from abcjob import faults
 from abcjob.errors import ReportError
 
 if TYPE_CHECKING:
@@ -39,15 +41,15 @@ def write(texts: Mapping[Path, str]) -> None:
     Raises:
         ReportError: one cannot be written; what was there before is there still.
     """
-    with ExitStack() as undoing:
-        ready = {path: _written(path, text, undoing) for path, text in texts.items()}
+    with ExitStack() as closing:
+        ready = {path: _written(path, text, closing) for path, text in texts.items()}
         for path in ready:
             if path.is_dir() and not path.is_symlink():
                 raise _refused(path, OSError(EISDIR, strerror(EISDIR)))
-        for path, temporary in ready.items():
+        for path, file in ready.items():
+            faults.point(f"before the report's {path.suffix}")
             try:
-                temporary.replace(path)
-                _sync_folder(path.parent)
+                _put(file, path)
             except OSError as error:
                 raise _refused(path, error) from error
 
@@ -88,19 +90,57 @@ def _there_already(path: Path) -> ReportError:
     return ReportError(f"writing {path}: it is there already; name another folder, or move it")
 
 
-def _written(path: Path, text: str, undoing: ExitStack) -> Path:
-    """A temporary file beside `path` with the text in it, which goes if it is not renamed."""
+def _written(path: Path, text: str, closing: ExitStack) -> BinaryIO:
+    """A file with the text in it, on the disk, where `path` is.
+
+    It has no name where the system can do that: whenever we are killed, nothing of it is left.
+    """
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        undoing.callback(Path(name).unlink, missing_ok=True)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode())
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
-            file.flush()
-            os.fsync(file.fileno())
+        file = _nameless(path.parent) or _named(path, closing)
+        closing.callback(file.close)
+        file.write(text.encode())
+        os.fchmod(file.fileno(), 0o666 & ~_umask())
+        file.flush()
+        os.fsync(file.fileno())
     except OSError as error:
         raise _refused(path, error) from error
-    return Path(name)
+    return file
+
+
+def _nameless(folder: Path) -> BinaryIO | None:
+    """A file that no name leads to; None where there are none."""
+    if not hasattr(os, "O_TMPFILE"):
+        return None
+    try:
+        return os.fdopen(os.open(folder, os.O_RDWR | os.O_TMPFILE, 0o600), "w+b")
+    except OSError as error:
+        if error.errno in {EISDIR, EOPNOTSUPP}:  # the kernel's, or the file system's, to say
+            return None
+        raise
+
+
+def _named(path: Path, closing: ExitStack) -> BinaryIO:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    closing.callback(Path(name).unlink, missing_ok=True)
+    os.close(descriptor)
+    return Path(name).open("r+b")
+
+
+def _put(file: BinaryIO, path: Path) -> None:
+    """Let the file stand at the path, in place of what is there."""
+    if isinstance(file.name, str):
+        Path(file.name).replace(path)
+    else:
+        ready = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        folder = os.open("/proc/self/fd", os.O_RDONLY)
+        try:
+            # A link replaces nothing, a rename does; between the two is no time to speak of.
+            os.link(str(file.fileno()), ready, src_dir_fd=folder, follow_symlinks=True)
+            ready.replace(path)
+        finally:
+            os.close(folder)
+            ready.unlink(missing_ok=True)
+    _sync_folder(path.parent)
 
 
 def _umask() -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pyarrow as pa
 
-from abcjob import sqlfile
+from abcjob import faults, sqlfile
 from abcjob.database import columns
 from abcjob.errors import DatabaseError
 from abcjob.job import MAX_BATCH_ROWS
@@ -100,7 +100,9 @@ class _Feed:
             columns.check(arrow.schema, expected, table)
             self.rows += frame.height
             self._widen(frame)
-            yield from arrow.to_batches(max_chunksize=_COPY_ROWS)
+            for batch in arrow.to_batches(max_chunksize=_COPY_ROWS):
+                yield batch
+                faults.point("in load")
 
     def _widen(self, frame: pl.DataFrame) -> None:
         ordered = frame.select(pl.exclude(pl.Boolean))
