@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from abcjob.database.url import DatabaseUrl
@@ -32,6 +33,7 @@ class Proxy:
         self.url = replace(url, hosts=f"127.0.0.1:{self._door.getsockname()[1]}", options=())
         self._ends: list[socket.socket] = []
         self._watch: tuple[tuple[bytes, ...], str] = ((), "")
+        self._also: Callable[[], None] = lambda: None
         self.is_silent = threading.Event()
         self.has_struck = threading.Event()
         threading.Thread(target=self._welcome, daemon=True).start()
@@ -48,13 +50,15 @@ class Proxy:
         self._door.close()
         self.cut()
 
-    def strike(self, after: tuple[bytes, ...], how: str) -> None:
-        """When a client has sent these, one after the other, `how` happens.
+    def strike(
+        self, after: tuple[bytes, ...], how: str, also: Callable[[], None] = lambda: None
+    ) -> None:
+        """When a client has sent these, one after the other, `also` is called and `how` happens.
 
         `cut`: the server gets the last of them, and its client no answer. `cut before`: the server
         does not get it. `silence`: neither hears of the other any more.
         """
-        self._watch = after, how
+        self._watch, self._also = (after, how), also
 
     def cut(self) -> None:
         """End every connection; new ones are welcome."""
@@ -103,6 +107,7 @@ class Proxy:
             after = after[1:]
             if not after:
                 self._watch = (), ""
+                self._also()
                 self.has_struck.set()
                 return how
         self._watch = after, how

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from abcjob.cli.output import note
 from abcjob.cli.signals import listen
 from abcjob.errors import doing
 from abcjob.jobs import JOBS
@@ -121,12 +122,15 @@ def embedded(found: Settings) -> EmbeddedServer:
 
 
 @contextmanager
-def database(found: Settings, job: Job | None = None) -> Iterator[Connection]:
+def database(
+    found: Settings, job: Job | None = None, *, quiet: bool = False
+) -> Iterator[Connection]:
     """A connection to the server that the settings name; the embedded one is started for it.
 
     Args:
         found: the settings. A name alone, not a URL, is a database of the embedded server's.
         job: whose own database is made where the settings name it and it is missing.
+        quiet: do not say that connecting is tried again.
 
     Raises:
         SettingsError: a URL that is none.
@@ -136,20 +140,23 @@ def database(found: Settings, job: Job | None = None) -> Iterator[Connection]:
 
     named = found.database_url
     if named is not None and not url.is_name(named):
-        with _connected(url.parse(named), found, job) as db:
+        with _connected(url.parse(named), found, job, quiet=quiet) as db:
             yield db
     else:
         with embedded(found).used() as own:
             address = own if named is None else replace(own, database=named)
-            with _connected(address, found, job) as db:
+            with _connected(address, found, job, quiet=quiet) as db:
                 yield db
 
 
-def _connected(address: DatabaseUrl, found: Settings, job: Job | None) -> Connection:
+def _connected(
+    address: DatabaseUrl, found: Settings, job: Job | None, *, quiet: bool
+) -> Connection:
     from abcjob.database.connection import connect, connect_or_make
 
     is_own = job is not None and job.database == address.database
-    connection = (connect_or_make if is_own else connect)(address, found.connect)
+    tell = (lambda _: None) if quiet else note
+    connection = (connect_or_make if is_own else connect)(address, found.connect, tell)
     listen()
     return connection
 

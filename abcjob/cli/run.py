@@ -57,7 +57,7 @@ def _run(
     # The process that draws charts takes a while to warm up: first of all.
     with ChartPainter() as painter:
         found = call.settings()
-        with database(found, job) as db:
+        with database(found, job, quiet=call.quiet) as db:
             from abcjob.render.page import Pages
             from abcjob.run import Desk, run
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _STATUS = "adbc.postgresql.transaction_status"
+_A_MOMENT = 1.0  # seconds
 _MADE_MEANWHILE = "42P04"  # there is such a database
 _UNBOUND = (38, 16)  # for a bare `numeric`: 22 digits before the point, where a bigint has 19
 
@@ -209,10 +210,17 @@ class Connection:
             raise
 
 
-def connect(url: DatabaseUrl, patience: float = 0) -> Connection:
+def connect(
+    url: DatabaseUrl, patience: float = 0, tell: Callable[[str], None] = lambda _: None
+) -> Connection:
     """Open a session, trying again with growing pauses for up to `patience` seconds in all.
 
     Only what can pass is tried again: a server not there yet, starting, stopping or full.
+
+    Args:
+        url: the database.
+        patience: seconds.
+        tell: is called once, where it takes more than a moment.
 
     Raises:
         DatabaseError: the server could not be reached, or it refused.
@@ -224,21 +232,30 @@ def connect(url: DatabaseUrl, patience: float = 0) -> Connection:
             raise
     import stamina
 
-    stamina.instrumentation.set_on_retry_hooks([])  # they would log to stderr
+    told: list[str] = []
+
+    def notice(details: stamina.instrumentation.RetryDetails) -> None:
+        if details.waited_so_far >= _A_MOMENT and not told:
+            told.append(f"connecting to {url} is tried again, for {patience:g} s in all")
+            tell(told[0])
+
+    stamina.instrumentation.set_on_retry_hooks([notice])  # stamina's own would log to stderr
     patient = stamina.retry(
         on=_can_pass, attempts=None, timeout=patience, wait_initial=0.1, wait_max=2, wait_jitter=0.1
     )
     return patient(_open)(url, patience)
 
 
-def connect_or_make(url: DatabaseUrl, patience: float = 0) -> Connection:
+def connect_or_make(
+    url: DatabaseUrl, patience: float = 0, tell: Callable[[str], None] = lambda _: None
+) -> Connection:
     """As `connect`; the database that the URL names is made where it is missing.
 
     Raises:
         DatabaseError: as `connect`, or the user may not make it.
     """
     try:
-        return connect(url, patience)
+        return connect(url, patience, tell)
     except DatabaseError as error:
         if _can_pass(error) or not _made(url):
             raise

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from proxy import Proxy
+from steps import STEPS, companies
 from terminal import FEW, one_line
 
 if TYPE_CHECKING:
@@ -14,21 +15,6 @@ if TYPE_CHECKING:
 
     from abcjob.database.connection import Connection
     from abcjob.database.url import DatabaseUrl
-
-STEPS = {
-    "lock": (b"pg_try_advisory_lock",),
-    "stage": (b"create schema",),
-    "load": (b"FROM STDIN",),
-    "model": (b"company_month",),
-    "keys": (b"primary key",),
-    "publish": (b"set schema",),
-    "query": (b"set schema", b"abcjob.date"),
-}
-
-
-def companies(db: Connection) -> int:
-    """How many companies readers see."""
-    return int(db.query("select count(*) as n from abc.company")["n"][0])
 
 
 @pytest.mark.parametrize("step", STEPS)

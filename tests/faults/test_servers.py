@@ -1,0 +1,184 @@
+"""A server that is killed, has no room left or no patience, and runs that come all at once."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from proxy import Proxy
+from steps import STEPS, companies
+from terminal import FEW, one_line
+
+from abcjob.database.connection import connect
+from abcjob.database.embedded import EmbeddedServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conftest import Program
+
+    from abcjob.database.connection import Connection
+    from abcjob.database.url import DatabaseUrl
+
+DAY = ("--date", "2021-04-01")
+
+
+@pytest.fixture(scope="module")
+def own(open_folder: Path) -> Iterator[EmbeddedServer]:
+    """A server of these tests' own, which they may kill; started."""
+    server = EmbeddedServer(open_folder / "to be killed")  # with a space in its path
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(server.home)
+
+
+def postmaster(server: EmbeddedServer) -> int:
+    """The server's first process."""
+    return int((server.home / "data" / "postmaster.pid").read_text().split("\n")[0])
+
+
+def test_a_server_that_comes_late_is_waited_for(program: Program, own: EmbeddedServer) -> None:
+    """Connecting is tried again, and that is said; with --quiet it is not."""
+    own.stop()
+    address = own.url.libpq
+    for quiet in ((), ("--quiet",)):
+        late = threading.Timer(4, own.start)
+        late.start()
+        ran = program(
+            "run", *FEW, *quiet, "--database", address, environment={"ABCJOB_CONNECT": "60"}
+        )
+        late.join()
+        assert ran.returncode == 0, ran.stderr
+        told = ran.stderr.count("is tried again, for 60 s in all")
+        assert told == (0 if quiet else 1)
+        own.stop()
+    own.start()
+
+
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "query"])
+def test_a_server_that_is_killed_loses_nothing(
+    program: Program, own: EmbeddedServer, step: str
+) -> None:
+    """Code 4, one line; after recovery the old rows are there, and the retry succeeds."""
+    assert program("run", *FEW, "--quiet", "--database", own.url.libpq).returncode == 0
+    arguments = ("run", "--companies", "77", "--quiet", "--database")
+
+    def kill() -> None:
+        os.kill(postmaster(own), signal.SIGKILL)
+
+    with Proxy(own.url) as proxy:
+        proxy.strike(STEPS[step], "cut before", kill)
+        ran = program(*arguments, proxy.url.libpq, environment={"ABCJOB_CONNECT": "1"})
+        assert proxy.has_struck.is_set()
+    assert ran.returncode == 4, ran.stderr
+    one_line(ran.stderr)
+    own.start()
+    with connect(own.url) as db:
+        assert companies(db) == 40
+        again = program(*arguments, own.url.libpq)
+        assert again.returncode == 0, again.stderr
+        assert companies(db) == 77
+
+
+def test_a_full_disk_leaves_the_old_rows(program: Program, own: EmbeddedServer) -> None:
+    """Code 4, the space given back, and when there is room again the retry succeeds.
+
+    The server is forbidden to make any file larger than 20 MB, which it takes for a full disk.
+    """
+    arguments = ("--quiet", "--database", own.url.libpq)
+    assert program("run", *FEW, *arguments).returncode == 0
+    size = "select pg_database_size(current_database()) as n"
+    with connect(own.url) as db:
+        before = db.query(size)["n"][0]
+    own.stop()
+    free = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, free[1]))
+    try:
+        own.start()  # it inherits the limit
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, free)
+    ran = program("run", "--companies", "12000", *arguments)
+    own.stop()
+    own.start()
+    assert ran.returncode == 4, ran.stderr
+    assert "File too large" in one_line(ran.stderr)
+    with connect(own.url) as db:
+        assert companies(db) == 40
+        assert db.query(size)["n"][0] < before + 5_000_000
+        assert program("run", "--companies", "12000", *arguments).returncode == 0
+        assert companies(db) == 12_000
+
+
+@pytest.mark.parametrize("limit", [2, 10, 40, 160])
+def test_a_statement_that_takes_too_long_ends_the_run(
+    program: Program, url: DatabaseUrl, db: Connection, limit: int
+) -> None:
+    """Whichever statement meets the server's limit: code 4 and the old rows, or a whole run."""
+    assert program("run", *FEW, "--quiet").returncode == 0
+    db.execute(f'alter database "{url.database}" set statement_timeout = {limit}')
+    ran = program("run", "--companies", "20000", "--quiet")
+    assert ran.returncode in {0, 4}
+    if ran.returncode:
+        assert "statement timeout" in one_line(ran.stderr)
+    assert companies(db) == (40 if ran.returncode else 20_000)
+    assert ran.returncode == 4 or limit > 10
+    db.execute(f'alter database "{url.database}" reset statement_timeout')
+    assert program("run", "--companies", "20000", "--quiet").returncode == 0
+    assert companies(db) == 20_000
+
+
+def contents(db: Connection) -> list[str]:
+    """A checksum of each table that readers see."""
+    return [
+        db.query(
+            f"select md5(string_agg(t::text, ',' order by t::text)) as sum from abc.{table} t"
+        )["sum"][0]
+        for table in ("plan", "company", "session", "company_month")
+    ]
+
+
+def test_a_rerun_doubles_nothing(program: Program, tmp_path: Path, db: Connection) -> None:
+    """Three runs of one date: the same rows, and the same bytes in the reports."""
+    found = []
+    for _ in range(3):
+        assert program("run", *FEW, *DAY, "--quiet").returncode == 0
+        pages = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
+        found.append((contents(db), pages))
+    assert found[0] == found[1] == found[2]
+
+
+def test_twenty_runs_at_once_leave_one_set_of_tables(
+    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
+) -> None:
+    """They wait for each other, or give up with code 5; nobody sees a mixture."""
+    assert program("run", *FEW, *DAY, "--quiet").returncode == 0
+    alone = contents(db)
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-m", "abcjob", "run", *FEW, *DAY, "--quiet", "--wait", wait],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        for wait in ["100"] * 10 + ["0"] * 10
+    ]
+    ended = [(run.communicate(timeout=200)[1], run.returncode) for run in running]
+    assert {code for _, code in ended[:10]} == {0}
+    assert {code for _, code in ended[10:]} <= {0, 5}
+    for said, code in ended:
+        if code:
+            assert "holds it, after 0 s of waiting" in one_line(said)
+    assert contents(db) == alone
+    published = db.query("select count(*) as n from abcjob.run where outcome = 'published'")
+    assert published["n"][0] == 1 + sum(code == 0 for _, code in ended)

@@ -1,0 +1,24 @@
+"""The steps of a run of the job `abc`, as they are seen on the way to the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from abcjob.database.connection import Connection
+
+# What a client sends, one after the other, until the step has begun.
+STEPS = {
+    "lock": (b"pg_try_advisory_lock",),
+    "stage": (b"create schema",),
+    "load": (b"FROM STDIN",),
+    "model": (b"company_month",),
+    "keys": (b"primary key",),
+    "publish": (b"set schema",),
+    "query": (b"set schema", b"abcjob.date"),
+}
+
+
+def companies(db: Connection) -> int:
+    """How many companies readers see."""
+    return int(db.query("select count(*) as n from abc.company")["n"][0])
