@@ -2,6 +2,7 @@
 # Makes .venv with the package in it, and what an option asks for besides:
 #   ./build.sh            .venv, ready to run
 #   ./build.sh --test     ... and every check that CI runs
+#   ./build.sh --soak     ... thousands of kills and a hundred thousand hostile files (hours)
 #   ./build.sh --image    the container image abcjob, by docker, podman or buildah
 #   ./build.sh --lock     requirements*.txt anew, from pyproject.toml
 set -euo pipefail
@@ -59,6 +60,12 @@ check() {
   "$bin/pytest"
 }
 
+soak() {
+  install requirements-dev.txt
+  ABCJOB_TEST_KILLS="${ABCJOB_TEST_KILLS:-3000}" ABCJOB_TEST_EXAMPLES="${ABCJOB_TEST_EXAMPLES:-20000}" \
+    .venv/bin/pytest tests/faults tests/test_sources.py
+}
+
 image() {
   local tool arguments=(--tag abcjob)
   # The base, and how to reach packages, are the builder's own: given from outside, kept out of
@@ -90,10 +97,11 @@ lock() {
 case "${1:-}" in
 "") install requirements.txt ;;
 --test) check ;;
+--soak) soak ;;
 --image) image ;;
 --lock) lock ;;
 *)
-  sed -n '2,6s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
   exit 2
   ;;
 esac

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import importlib
 import io
+import re
 import sys
 import traceback
 from dataclasses import dataclass, field
@@ -119,7 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = error.exit_code
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "abcjob"
-        code = _failed(f"{error.format_message()} (see `{command} --help`)", 2, call)
+        said = _without_addresses(error.format_message(), arguments or sys.argv[1:])
+        code = _failed(f"{said} (see `{command} --help`)", 2, call)
     except (AbcjobError, InterruptedRunError) as error:
         errors = error.errors if isinstance(error, SeveralError) else [error]
         code = max(_failed(str(each), each.exit_code, call) for each in errors)
@@ -132,6 +134,14 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     ignore()
     gc.freeze()  # else the interpreter walks through all that was imported before it ends
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _without_addresses(message: str, arguments: Sequence[str]) -> str:
+    """A message that may repeat an argument, without those that may be a database's address."""
+    for argument in arguments:
+        if re.search("@|://|password", argument):
+            message = message.replace(argument, "***")
+    return message
 
 
 def _failed(message: str, code: int, call: Call) -> int:
