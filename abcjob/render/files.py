@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from errno import EISDIR, EOPNOTSUPP
 from os import strerror
 from pathlib import Path
@@ -97,7 +97,7 @@ def _written(path: Path, text: str, closing: ExitStack) -> BinaryIO:
     """
     try:
         file = _nameless(path.parent) or _named(path, closing)
-        closing.callback(file.close)
+        closing.callback(_close, file)
         file.write(text.encode())
         os.fchmod(file.fileno(), 0o666 & ~_umask())
         file.flush()
@@ -105,6 +105,11 @@ def _written(path: Path, text: str, closing: ExitStack) -> BinaryIO:
     except OSError as error:
         raise _refused(path, error) from error
     return file
+
+
+def _close(file: BinaryIO) -> None:
+    with suppress(OSError):  # what a full disk did not take is written again, in vain, and was told
+        file.close()
 
 
 def _nameless(folder: Path) -> BinaryIO | None:
