@@ -50,9 +50,11 @@ class DatabaseError(AbcjobError):
 
     Attributes:
         sqlstate: PostgreSQL's five-letter code, or None where the connection failed or was lost.
+        is_explained: the message says what was being done, and what to do next.
     """
 
     exit_code = 4
+    is_explained = False
 
     def __init__(self, message: str, sqlstate: str | None = None) -> None:
         super().__init__(message)
@@ -65,13 +67,17 @@ def doing(what: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        if type(error) is not DatabaseError:  # it says so itself
+        if error.is_explained:
             raise
-        raise DatabaseError(f"{what}: {error}; {remedy}", error.sqlstate) from error
+        explained = DatabaseError(f"{what}: {error}; {remedy}", error.sqlstate)
+        explained.is_explained = True
+        raise explained from error
 
 
 class SchemaVersionError(DatabaseError):
     """The schema was made by another version of the program, or by somebody else."""
+
+    is_explained = True
 
 
 class CommitUnknownError(DatabaseError):

@@ -93,7 +93,7 @@ def run(
         if not dry_run:
             ledger.plan(db, run_id, [part.name for part in parts])
     book = Book(db, job, run_id, tell)
-    with book.closed_on_failure():
+    with book.closed_on_failure(), doing(f"running {job.name}", "mend that, then run again"):
         endings = {part.name: bring(part, parameters, book, is_dry=dry_run) for part in parts}
         faults.point("after all parts")
         schemas.drop_staging(db, job)

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 STEPS = {
     "lock": (b"pg_try_advisory_lock",),
     "stage": (b"create schema",),
+    "stage, its commit": (b"create schema", b"commit"),
     "load": (b"FROM STDIN",),
-    "model": (b"company_month",),
+    "model": (b'insert into "abc_staging"."company_month"',),
     "keys": (b"primary key",),
+    "ledger": (b"primary key", b"insert into abcjob.run_step"),
     "publish": (b"set schema",),
     "query": (b"set schema", b"abcjob.date"),
 }

@@ -6,6 +6,7 @@ all its types, and both take their time.
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _STATUS = "adbc.postgresql.transaction_status"
+_PREFACE = re.compile(
+    "^.*(?:Failed to (?:connect|prepare query|execute query '.*')|query failed): "
+)
 _A_MOMENT = 1.0  # seconds
 _MADE_MEANWHILE = "42P04"  # there is such a database
 _UNBOUND = (38, 16)  # for a bare `numeric`: 22 digits before the point, where a bigint has 19
@@ -364,9 +368,12 @@ def _translate(
 
 
 def _libpq_words(text: str) -> str:
-    """What libpq says, without the driver's preface and libpq's own advice, which it indents."""
-    lines = [line for line in text.splitlines() if not line.startswith("\t")]
-    return " ".join(lines).partition("Failed to connect: ")[2] or " ".join(lines)
+    """What libpq says, without the driver's preface, the query, and libpq's own advice.
+
+    The advice is indented.
+    """
+    said = " ".join(line for line in text.splitlines() if not line.startswith("\t"))
+    return _PREFACE.sub("", said.partition(" Query was: ")[0])
 
 
 def _text(value: object) -> str:

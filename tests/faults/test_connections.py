@@ -88,7 +88,10 @@ def test_a_cut_connection_leaves_the_old_rows(
         ran = program("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
         assert proxy.has_struck.is_set()
         assert ran.returncode == 4, ran.stderr
-        one_line(ran.stderr)
+        said = one_line(ran.stderr)
+        assert "abc" in said.split(":")[1]  # what was being done
+        assert "server closed the connection unexpectedly; mend that, then run again" in said
+        assert len(said) < 200
         assert companies(db) == 40
         again = program("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
         assert again.returncode == 0, again.stderr
