@@ -133,37 +133,6 @@ def test_the_report_is_the_same_anywhere(
         assert (tmp_path / "b" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_schema_and_data_by_hand(program: Program, db: Connection, tmp_path: Path) -> None:
-    """0.8, 0.9, 0.13, 0.14: create, load, clear and drop, each as often as one likes."""
-    for _ in range(2):
-        assert program("schema", "create", "abc").returncode == 0
-    assert program("run", *FEW).returncode == 0
-    for _ in range(2):
-        assert program("data", "clear", "abc").returncode == 0
-        assert db.query("select count(*) as n from abc.session")["n"][0] == 0
-    shown = program("kpi", "abc", "--format", "json")
-    assert json.loads(shown.stdout) == {"usage": [], "retention": [], "revenue": []}
-    assert program("report", "abc", "--reports", "empty").returncode == 0
-    [page] = (tmp_path / "empty").glob("*.md")
-    assert "The tables are empty" in page.read_text()
-    assert "passed" not in page.read_text()
-    assert "(no rows)" in program("kpi", "abc").stdout
-    for _ in range(2):
-        assert program("schema", "drop", "abc").returncode == 0
-    assert db.query("select 1 from pg_namespace where nspname = 'abc'").is_empty()
-    assert program("data", "clear", "abc").returncode == 0
-
-
-@pytest.mark.parametrize("command", [("kpi", "abc"), ("report", "abc")])
-def test_nothing_loaded_yet_is_said(program: Program, command: tuple[str, ...]) -> None:
-    """Exit code 3, and the command that loads; also where only the schema is there."""
-    for _ in range(2):
-        ran = program(*command)
-        assert ran.returncode == 3
-        assert "run `abcjob run abc` first" in one_line(ran.stderr)
-        program("schema", "create", "abc")
-
-
 def test_a_dry_run_prints_counts(program: Program, db: Connection, tmp_path: Path) -> None:
     """Everything up to publishing; the counts on stdout; no rows, no report."""
     counts = json.loads(program("run", *FEW, "--dry-run", "--format", "json").stdout)
@@ -229,18 +198,6 @@ def test_a_database_that_is_not_there(program: Program, address: str, code: int)
     assert "hunter2" not in ran.stdout + ran.stderr
     quiet = program("run", "--database", address, environment={"ABCJOB_CONNECT": "0.3"})
     assert "--database" in one_line(quiet.stderr)
-
-
-def test_a_schema_of_another_version(program: Program, db: Connection) -> None:
-    """Exit code 4, what was found and expected, and the command that mends it."""
-    program("run", *FEW)
-    db.execute("update abcjob.version set version = 99 where name = 'abc'")
-    for command in (("run", *FEW), ("kpi", "abc"), ("report", "abc"), ("data", "clear", "abc")):
-        ran = program(*command)
-        assert ran.returncode == 4
-        assert "found version 99, expected 1; run `abcjob schema drop abc`" in one_line(ran.stderr)
-    assert program("schema", "drop", "abc").returncode == 0
-    assert program("run", *FEW).returncode == 0
 
 
 def test_a_reports_folder_that_cannot_be_written(
@@ -396,29 +353,3 @@ def test_any_encoding_of_the_terminal_will_do(program: Program) -> None:
     ran = program("run", *FEW, "--quiet", environment={"PYTHONIOENCODING": "latin-1"})
     assert ran.returncode == 0
     assert "How much revenue" in ran.stdout
-
-
-def test_the_ledger_is_shown(program: Program) -> None:
-    """What ran, the last first, in 80 columns; in JSON every step, check and count."""
-    nothing = program("runs", "--format", "json")
-    assert (nothing.returncode, nothing.stdout) == (0, "[]\n")
-    program("run", "--companies", "40", "--months", "3", "--date", "2021-04-01", "--quiet")
-    program("run", "ratings", "--input", ".", "--date", "2021-04-02", "--quiet")
-    table = program("runs").stdout.splitlines()
-    assert [line.split()[:3] for line in table[:3]] == [
-        ["run", "job", "date"],
-        ["2", "ratings", "2021-04-02"],
-        ["1", "abc", "2021-04-01"],
-    ]
-    assert max(map(len, table[:3])) <= 80
-    assert table[3].startswith("run 2: looking for the file of acme: none")
-    assert len(table) == 4
-    [told] = json.loads(program("runs", "abc", "--format", "json").stdout)
-    assert (told["outcome"], told["error"]) == ("published", None)
-    assert told["parameters"]["companies"] == "40"
-    assert {step["step"] for step in told["steps"]} >= {"load", "model", "publish", "report"}
-    assert {check["violations"] for check in told["checks"]} == {0}
-    assert sum(item["loaded"] for item in told["inputs"]) == told["loaded"]
-    few = program("runs", "--limit", "1", "--format", "csv").stdout.splitlines()
-    assert few[0] == "run,job,date,started,seconds,outcome,rows,error"
-    assert len(few) == 2

@@ -258,7 +258,8 @@ def test_a_schema_of_another_version_is_refused(db: Connection, desk: running.De
     run(db, desk)
     newer = toyjob.job(schema_version=2)
     with pytest.raises(
-        SchemaVersionError, match=r"toy: found version 1, expected 2; run `abcjob schema drop toy`"
+        SchemaVersionError,
+        match=r"toy: found version 1, expected 2; drop it by `abcjob schema drop toy`",
     ):
         run(db, desk, newer)
     assert len(turnover(db)) == 3

@@ -56,10 +56,7 @@ def has_ledger(db: Connection) -> bool:
     Raises:
         SchemaVersionError: it is there in another version.
     """
-    versions = _versions(db)
-    remedy = "name another database, or rename that schema"
-    _see_that_version_is(LEDGER_VERSION, versions, LEDGER, remedy)
-    return LEDGER in versions
+    return LEDGER in _usable_versions(db)
 
 
 def exists(db: Connection, job: Job) -> bool:
@@ -68,12 +65,16 @@ def exists(db: Connection, job: Job) -> bool:
     Raises:
         SchemaVersionError: it, or the ledger, is there in another version, or in part.
     """
-    has_ledger(db)
-    versions = _versions(db)
-    remedy = f"run `abcjob schema drop {job.name}`, then run again"
-    _see_that_version_is(job.schema_version, versions, job.name, remedy)
+    versions = _usable_versions(db)
     if job.name not in versions:
         return False
+    if (found := versions[job.name]) != job.schema_version:
+        aside = _aside({job.name: found})
+        raise SchemaVersionError(
+            f"opening the schema {job.name}: found version {found}, expected {job.schema_version}; "
+            f"drop it by `abcjob schema drop {job.name}`, or keep it aside by `{aside}` in psql, "
+            "then run again"
+        )
     expected_tables = {table.partition(".")[2] for table in qualified(job)}
     if missing := expected_tables - set(_of_kind(db, job, "tables_of")):
         raise SchemaVersionError(
@@ -83,14 +84,26 @@ def exists(db: Connection, job: Job) -> bool:
     return True
 
 
-def _see_that_version_is(
-    expected: int, versions: Mapping[str, int], schema: str, remedy: str
-) -> None:
-    found = versions.get(schema, expected)
-    if found != expected:
+def _usable_versions(db: Connection) -> dict[str, int]:
+    """As `_versions`, where the ledger is missing or this program's.
+
+    Raises:
+        SchemaVersionError: it is there in another version.
+    """
+    versions = _versions(db)
+    if (found := versions.get(LEDGER, LEDGER_VERSION)) != LEDGER_VERSION:
         raise SchemaVersionError(
-            f"opening the schema {schema}: found version {found}, expected {expected}; {remedy}"
+            f"opening the schema {LEDGER}: found version {found}, expected {LEDGER_VERSION}; "
+            f"keep what is there aside by `{_aside(versions)}` in psql, then run again"
         )
+    return versions
+
+
+def _aside(versions: Mapping[str, int]) -> str:
+    """The statements that keep what other versions made, out of this one's way."""
+    return "; ".join(
+        f"alter schema {name} rename to {name}_{version}" for name, version in versions.items()
+    )
 
 
 def drop(db: Connection, job: Job) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from errno import EISDIR, EOPNOTSUPP
 from os import strerror
 from pathlib import Path
@@ -15,7 +15,9 @@ from abcjob import faults
 from abcjob.errors import ReportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+_REMEDY = "make room or give permission there"
 
 
 def check_writable(folder: Path) -> None:
@@ -24,12 +26,9 @@ def check_writable(folder: Path) -> None:
     Raises:
         ReportError: it cannot.
     """
-    try:
+    with _refused(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            return
-    except OSError as error:
-        raise _refused(folder, error) from error
+        tempfile.TemporaryFile(dir=folder).close()
 
 
 def write(texts: Mapping[Path, str]) -> None:
@@ -42,16 +41,18 @@ def write(texts: Mapping[Path, str]) -> None:
         ReportError: one cannot be written; what was there before is there still.
     """
     with ExitStack() as closing:
-        ready = {path: _written(path, text, closing) for path, text in texts.items()}
+        ready = {}
+        for path, text in texts.items():
+            with _refused(path):
+                ready[path] = _whole(path, [text.encode()], closing)
         for path in ready:
-            if path.is_dir() and not path.is_symlink():
-                raise _refused(path, OSError(EISDIR, strerror(EISDIR)))
+            with _refused(path):
+                if path.is_dir() and not path.is_symlink():
+                    raise IsADirectoryError(EISDIR, strerror(EISDIR))
         for path, file in ready.items():
             faults.point(f"before the report's {path.suffix}")
-            try:
+            with _refused(path):
                 _put(file, path)
-            except OSError as error:
-                raise _refused(path, error) from error
 
 
 def create(contents: Mapping[Path, Iterable[bytes]]) -> None:
@@ -65,45 +66,31 @@ def create(contents: Mapping[Path, Iterable[bytes]]) -> None:
         if path.exists():
             raise _there_already(path)
     for path, pieces in contents.items():
-        _create(path, pieces)
-
-
-def _create(path: Path, pieces: Iterable[bytes]) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(prefix=f".{path.name}.", dir=path.parent) as file:
-            file.writelines(pieces)
-            file.flush()
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
-            os.fsync(file.fileno())
-            os.link(file.name, path)  # unlike a rename, it replaces nothing
-        _sync_folder(path.parent)
-    except FileExistsError as error:
-        raise _there_already(path) from error
-    except OSError as error:
-        raise ReportError(
-            f"writing {path}: {error.strerror or error}; make room or give permission there"
-        ) from error
+        with _refused(path, _REMEDY), ExitStack() as closing:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = _whole(path, pieces, closing)
+            try:
+                _link(file, path)
+            except FileExistsError as error:
+                raise _there_already(path) from error
+            _sync_folder(path.parent)
 
 
 def _there_already(path: Path) -> ReportError:
     return ReportError(f"writing {path}: it is there already; name another folder, or move it")
 
 
-def _written(path: Path, text: str, closing: ExitStack) -> BinaryIO:
-    """A file with the text in it, on the disk, where `path` is.
+def _whole(path: Path, pieces: Iterable[bytes], closing: ExitStack) -> BinaryIO:
+    """A file with the pieces in it, on the disk, in the folder of `path`.
 
     It has no name where the system can do that: whenever we are killed, nothing of it is left.
     """
-    try:
-        file = _nameless(path.parent) or _named(path, closing)
-        closing.callback(_close, file)
-        file.write(text.encode())
-        os.fchmod(file.fileno(), 0o666 & ~_umask())
-        file.flush()
-        os.fsync(file.fileno())
-    except OSError as error:
-        raise _refused(path, error) from error
+    file = _nameless(path.parent) or _named(path, closing)
+    closing.callback(_close, file)
+    file.writelines(pieces)
+    os.fchmod(file.fileno(), 0o666 & ~_umask())
+    file.flush()
+    os.fsync(file.fileno())
     return file
 
 
@@ -133,19 +120,26 @@ def _named(path: Path, closing: ExitStack) -> BinaryIO:
 
 def _put(file: BinaryIO, path: Path) -> None:
     """Let the file stand at the path, in place of what is there."""
-    if isinstance(file.name, str):
-        Path(file.name).replace(path)
-    else:
-        ready = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        folder = os.open("/proc/self/fd", os.O_RDONLY)
-        try:
-            # A link replaces nothing, a rename does; between the two is no time to speak of.
-            os.link(str(file.fileno()), ready, src_dir_fd=folder, follow_symlinks=True)
-            ready.replace(path)
-        finally:
-            os.close(folder)
-            ready.unlink(missing_ok=True)
+    # A link replaces nothing, a rename does; between the two is no time to speak of.
+    ready = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        _link(file, ready)
+        ready.replace(path)
+    finally:
+        ready.unlink(missing_ok=True)
     _sync_folder(path.parent)
+
+
+def _link(file: BinaryIO, path: Path) -> None:
+    """Let the file stand at the path, where nothing is."""
+    if isinstance(file.name, str):
+        path.hardlink_to(file.name)
+        return
+    folder = os.open("/proc/self/fd", os.O_RDONLY)
+    try:
+        os.link(str(file.fileno()), path, src_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
 
 
 def _umask() -> int:
@@ -164,8 +158,11 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _refused(path: Path, error: OSError) -> ReportError:
-    return ReportError(
-        f"writing {path}: {error.strerror or error}; "
-        "make room or give permission there, or name another folder with --reports"
-    )
+@contextmanager
+def _refused(
+    path: Path, remedy: str = f"{_REMEDY}, or name another folder with --reports"
+) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ReportError(f"writing {path}: {error.strerror or error}; {remedy}") from error

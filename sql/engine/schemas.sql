@@ -16,7 +16,8 @@ select
     version.name,
     version.version
 from abcjob.version
-inner join pg_namespace as namespace on version.name = namespace.nspname;
+inner join pg_namespace as namespace on version.name = namespace.nspname
+order by version.name;
 
 -- name: record_version
 insert into abcjob.version (name, version, made_after)
