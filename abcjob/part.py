@@ -183,7 +183,7 @@ class _Attempt:
         """Judge the staged rows against each other, and count where all went."""
         job, db = self.book.job, self.book.db
         stayed = settle.let_stay(job, self.part, db) if self.part.adds else {}
-        found = {key: None if stayed else seen.found() for key, seen in suspects.items()}
+        found = {key: None if self.part.adds else seen.found() for key, seen in suspects.items()}
         settle.judge(job, self.part, db, found)
         verdicts = settle.take_out(job, self.part, db)
         with self._quarantine() as rejects:

@@ -139,8 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _without_addresses(message: str, arguments: Sequence[str]) -> str:
     """A message that may repeat an argument, without those that may be a database's address."""
     for argument in arguments:
-        if re.search("@|://|password", argument):
-            message = message.replace(argument, "***")
+        for text in (argument, argument.partition("=")[2]):
+            if re.search("@|://|password", text):
+                message = message.replace(text, "***")
     return message
 
 

@@ -199,12 +199,21 @@ where part_state.job = $1 and part_state.part = $2;
 
 -- name: runs
 -- Runs of the job $1, or of all, the last $2 of them; what stands in JSON is told in JSON alone.
-with rows_of as (
+with chosen as (
+    select *
+    from abcjob.run
+    where $1 in ('', job)
+    order by run_id desc
+    limit $2
+),
+
+rows_of as (
     select
         run_id,
         sum(loaded)::bigint as loaded,
         jsonb_agg(to_jsonb(run_input) - 'run_id' order by part, input) as inputs
     from abcjob.run_input
+    where run_id in (select chosen.run_id from chosen)
     group by run_id
 ),
 
@@ -213,6 +222,7 @@ parts_of as (
         run_id,
         jsonb_agg(to_jsonb(run_part) - 'run_id' order by part) as parts
     from abcjob.run_part
+    where run_id in (select chosen.run_id from chosen)
     group by run_id
 ),
 
@@ -221,6 +231,7 @@ sources_of as (
         run_id,
         jsonb_agg(to_jsonb(run_source) - 'run_id' - 'header' order by part, source) as sources
     from abcjob.run_source
+    where run_id in (select chosen.run_id from chosen)
     group by run_id
 ),
 
@@ -229,6 +240,7 @@ steps_of as (
         run_id,
         jsonb_agg(to_jsonb(run_step) - 'run_id' order by part, step) as steps
     from abcjob.run_step
+    where run_id in (select chosen.run_id from chosen)
     group by run_id
 ),
 
@@ -237,33 +249,32 @@ checks_of as (
         run_id,
         jsonb_agg(to_jsonb(check_result) - 'run_id' order by part, name) as checks
     from abcjob.check_result
+    where run_id in (select chosen.run_id from chosen)
     group by run_id
 )
 
 select
-    run.run_id,
-    run.job,
-    run.logical_date,
-    run.started_at,
-    run.outcome,
+    chosen.run_id,
+    chosen.job,
+    chosen.logical_date,
+    chosen.started_at,
+    chosen.outcome,
     rows_of.loaded,
-    run.error,
-    run.program_version,
-    extract(epoch from run.ended_at - run.started_at)::double precision as seconds,
+    chosen.error,
+    chosen.program_version,
+    extract(epoch from chosen.ended_at - chosen.started_at)::double precision as seconds,
     jsonb_build_object(
-        'parameters', run.parameters,
+        'parameters', chosen.parameters,
         'parts', coalesce(parts_of.parts, '[]'),
         'sources', coalesce(sources_of.sources, '[]'),
         'inputs', coalesce(rows_of.inputs, '[]'),
         'steps', coalesce(steps_of.steps, '[]'),
         'checks', coalesce(checks_of.checks, '[]')
     )::text as detail
-from abcjob.run
-left join rows_of on run.run_id = rows_of.run_id
-left join parts_of on run.run_id = parts_of.run_id
-left join sources_of on run.run_id = sources_of.run_id
-left join steps_of on run.run_id = steps_of.run_id
-left join checks_of on run.run_id = checks_of.run_id
-where $1 in ('', run.job)
-order by run.run_id desc
-limit $2;
+from chosen
+left join rows_of on chosen.run_id = rows_of.run_id
+left join parts_of on chosen.run_id = parts_of.run_id
+left join sources_of on chosen.run_id = sources_of.run_id
+left join steps_of on chosen.run_id = steps_of.run_id
+left join checks_of on chosen.run_id = checks_of.run_id
+order by chosen.run_id desc;

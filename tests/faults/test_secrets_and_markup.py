@@ -79,6 +79,7 @@ def test_a_password_shows_nowhere_for_a_wrong_address(program: Program, address:
         program("run", *FEW, "--verbose", "--database", address, environment=quick),
         program("doctor", "--verbose", environment=quick | {"ABCJOB_DATABASE_URL": address}),
         program("run", address, "--verbose"),
+        program("run", f"--companies={address}", "--verbose"),
     ):
         assert ran.returncode in {2, 4}, ran.stderr
         assert not leaks(ran.stdout, ran.stderr)
