@@ -9,6 +9,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from abcjob.outside import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -19,12 +21,7 @@ class AbcjobError(Exception):
     exit_code: int = 1
 
     def __init__(self, message: str) -> None:
-        super().__init__(encodable(message))
-
-
-def encodable(text: str) -> str:
-    """A text with its stray bytes written out, such as those of a file's name that is no UTF-8."""
-    return text.encode(errors="backslashreplace").decode()
+        super().__init__(visible(message))
 
 
 class SettingsError(AbcjobError):

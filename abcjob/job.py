@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from abcjob.errors import encodable
+from abcjob.outside import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -168,7 +168,7 @@ def options(parameters: type[Any]) -> dict[str, tuple[Option, Any]]:
 def described(parameters: Any) -> dict[str, str]:
     """The parameters of a run as text, for the ledger and the report; what is None is left out."""
     return {
-        name: encodable(option.show(getattr(parameters, name)))
+        name: visible(option.show(getattr(parameters, name)))
         for name, (option, _) in options(type(parameters)).items()
         if getattr(parameters, name) is not None
     }

@@ -17,7 +17,8 @@ PACKAGE = ROOT / "abcjob"
 
 # Lowest first; what shares a floor may import within its own folder alone.
 FLOORS = (
-    ("errors", "resources", "faults"),
+    ("outside", "resources", "faults"),
+    ("errors",),
     ("settings", "sqlfile", "rules", "draws"),
     ("job",),
     ("render", "database", "sources"),
@@ -83,11 +84,11 @@ def test_nothing_but_a_job_s_own_files_names_it() -> None:
 
 
 def test_only_the_connection_imports_adbc() -> None:
-    """One place knows the driver."""
+    """One place knows the driver, and one beside it what the driver says when it fails."""
     naming = [
         p for p in sources() if re.search(r"^\s*(import|from) adbc", p.read_text(), re.MULTILINE)
     ]
-    assert naming == [PACKAGE / "database" / "connection.py"]
+    assert naming == [PACKAGE / "database" / name for name in ("connection.py", "failures.py")]
 
 
 def test_only_the_command_line_prints_and_reads_the_clock() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
+import io
 import re
 from datetime import date
 from decimal import Decimal
@@ -24,6 +26,7 @@ from abcjob.errors import ReportError
 from abcjob.jobs.abc.health import Health
 from abcjob.render import tables
 from abcjob.render.charts import Chart, ChartPainter
+from abcjob.render.csv_text import csv_text
 from abcjob.render.formats import shown
 from abcjob.render.page import Pages, markdown_text
 from abcjob.stages import report
@@ -180,6 +183,16 @@ def test_a_chart_that_cannot_be_drawn_is_named() -> None:
         painter._worker.wait()  # noqa: SLF001
         with pytest.raises(ReportError, match="the process that draws charts ended"):
             painter.paint([Chart("c", SPEC, ROWS)])["c"]()
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])
+def test_no_cell_is_a_formula(text: str) -> None:
+    """A quote goes before what a spreadsheet would run; numbers are numbers still."""
+    row = (text, "a=1", "", -1, None, Decimal("-0.50"), date(2021, 3, 1), 'say "a,b"')
+    told = csv_text(pl.DataFrame([row], list("abcdefgh"), orient="row"))
+    [head, read] = csv.reader(io.StringIO(told, newline=""))
+    assert head == list("abcdefgh")
+    assert read == [f"'{text}", "a=1", "", "-1", "", "-0.50", "2021-03-01", 'say "a,b"']
 
 
 class Outline(HTMLParser):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import sys
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TextIO
 import click
 
 from abcjob.errors import ReportError
+from abcjob.outside import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +52,7 @@ def say(text: str = "", end: str = "\n") -> None:
 def note(text: str) -> None:
     """Print to stderr, where there is one: that nobody listens is no reason to stop."""
     try:
-        print(text, file=sys.stderr, flush=True)
+        print(visible(text), file=sys.stderr, flush=True)
     except OSError:
         _unplug(sys.stderr)
 
@@ -72,7 +71,9 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
     if form == "json":
         say(_json({name: frame.to_dicts() for name, frame in kpis.items()}))
     elif form == "csv":
-        say("\n".join(frame.write_csv() for frame in kpis.values()), end="")
+        from abcjob.render.csv_text import csv_text
+
+        say("\n".join(map(csv_text, kpis.values())), end="")
     else:
         from abcjob import sqlfile
         from abcjob.render import tables
@@ -102,10 +103,11 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: 
         say(_json(list(map(dict, rows))))
         return
     if form == "csv":
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerows([columns, *(row.values() for row in rows)])
-        say(text.getvalue(), end="")
+        import polars as pl
+
+        from abcjob.render.csv_text import csv_text
+
+        say(csv_text(pl.DataFrame(rows, columns, infer_schema_length=None)), end="")
         return
     heading = dict(zip(columns, columns, strict=True))
     cells = [[_cell(row[column]) for column in columns] for row in (heading, *rows)]
@@ -124,7 +126,9 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], form: 
 
 
 def _cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int | Decimal) else "" if value is None else str(value)
+    if isinstance(value, int | Decimal):
+        return f"{value:,}"
+    return "" if value is None else visible(str(value))
 
 
 def _print_totals(counts: Mapping[str, int], form: Form) -> None:

@@ -12,6 +12,7 @@ from abcjob import jobs
 from abcjob.cli import output
 from abcjob.cli.options import database, job_argument, options
 from abcjob.errors import NothingLoadedError
+from abcjob.outside import visible
 
 if TYPE_CHECKING:
     from abcjob.cli import Call
@@ -94,7 +95,7 @@ def _write(job: Job, db: Connection, part: str, folder: Path) -> None:
     ]
     files.create({p: quarantine.original(job, db, o) for p, o in zip(paths, origins, strict=True)})
     for path, origin in zip(paths, origins, strict=True):
-        output.say(f"{path}: {origin.rows:,} rows")
+        output.say(visible(f"{path}: {origin.rows:,} rows"))
 
 
 def _say_that_there_are_none(job: Job, part: str) -> None:

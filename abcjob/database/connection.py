@@ -1,4 +1,4 @@
-"""The connection to PostgreSQL. Nothing else imports ADBC.
+"""The connection to PostgreSQL. Nothing else calls ADBC.
 
 Polars and Arrow are imported while the driver is connecting: it begins by asking the server for
 all its types, and both take their time.
@@ -6,7 +6,6 @@ all its types, and both take their time.
 
 from __future__ import annotations
 
-import re
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
@@ -17,6 +16,7 @@ import adbc_driver_manager
 import adbc_driver_postgresql
 
 from abcjob import __version__, sqlfile
+from abcjob.database import failures
 from abcjob.errors import CommitUnknownError, DatabaseError
 
 if TYPE_CHECKING:
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _STATUS = "adbc.postgresql.transaction_status"
-_PREFACE = re.compile(
-    "^.*(?:Failed to (?:connect|prepare query|execute query '.*')|query failed): "
-)
 _A_MOMENT = 1.0  # seconds
 _MADE_MEANWHILE = "42P04"  # there is such a database
 _UNBOUND = (38, 16)  # for a bare `numeric`: 22 digits before the point, where a bigint has 19
@@ -83,7 +80,7 @@ class Connection:
         try:
             raw = _begun(self._raw.adbc_clone).result()
         except adbc_driver_manager.Error as error:
-            raise _translate(error, self._url) from error
+            raise failures.translated(error, self._url) from error
         raw.adbc_connection.set_autocommit(True)  # which a clone does not take over
         return Connection(raw, self._url)
 
@@ -205,7 +202,7 @@ class Connection:
         try:
             return doing.result()
         except adbc_driver_manager.Error as error:
-            raise _translate(error, self._url) from error
+            raise failures.translated(error, self._url) from error
         except BaseException:
             if not doing.done():
                 with suppress(adbc_driver_manager.Error):  # it may be done by now
@@ -232,7 +229,7 @@ def connect(
     try:
         return _open(url, patience)
     except DatabaseError as error:
-        if not patience or not _can_pass(error):
+        if not patience or not failures.can_pass(error):
             raise
     import stamina
 
@@ -245,7 +242,12 @@ def connect(
 
     stamina.instrumentation.set_on_retry_hooks([notice])  # stamina's own would log to stderr
     patient = stamina.retry(
-        on=_can_pass, attempts=None, timeout=patience, wait_initial=0.1, wait_max=2, wait_jitter=0.1
+        on=failures.can_pass,
+        attempts=None,
+        timeout=patience,
+        wait_initial=0.1,
+        wait_max=2,
+        wait_jitter=0.1,
     )
     return patient(_open)(url, patience)
 
@@ -261,7 +263,7 @@ def connect_or_make(
     try:
         return connect(url, patience, tell)
     except DatabaseError as error:
-        if _can_pass(error) or not _made(url):
+        if failures.can_pass(error) or not _made(url):
             raise
     return connect(url, patience)
 
@@ -296,7 +298,7 @@ def _open(url: DatabaseUrl, patience: float) -> Connection:
         database, session = dialled.result()
     except adbc_driver_manager.Error as error:
         doing, remedy = f"connecting to {url}: ", "; start the server, or correct --database"
-        raise _translate(error, url, doing, remedy) from error
+        raise failures.translated(error, url, doing, remedy) from error
     raw = dbapi.Connection(database, session, autocommit=True)
     try:
         return Connection(raw, url)
@@ -328,56 +330,6 @@ def _begun(work: Callable[[], _T]) -> Future[_T]:
 
     threading.Thread(target=run, daemon=True).start()
     return result
-
-
-# What libpq says where the server may come to answer: it gives no SQLSTATE, nor in the server's
-# own language what the server says.
-_PASSING = (
-    "refused",
-    "No such file or directory",
-    "could not translate host name",
-    "timeout expired",
-    "closed the connection",
-    "reset by peer",
-    "unreachable",
-    "No route to host",
-    "starting up",
-    "shutting down",
-    "in recovery",
-    "too many clients",
-    "slots are reserved",
-)
-
-
-def _can_pass(error: Exception) -> bool:
-    """Whether a failure to connect may be gone in a moment: a wrong password is not."""
-    return isinstance(error, DatabaseError) and any(words in str(error) for words in _PASSING)
-
-
-def _translate(
-    error: adbc_driver_manager.Error, url: DatabaseUrl, doing: str = "", remedy: str = ""
-) -> DatabaseError:
-    """One line for what the driver says in several, without a password."""
-    said = {_text(key): _text(value) for key, value in error.details or ()}
-    text = (said.get("PG_DIAG_MESSAGE_PRIMARY") or _libpq_words(str(error))).strip(" .?\n")
-    if detail := said.get("PG_DIAG_MESSAGE_DETAIL"):
-        text += f" ({detail})"
-    if error.sqlstate:
-        text += f" [SQLSTATE {error.sqlstate}]"
-    return DatabaseError(url.hide(" ".join(f"{doing}{text}{remedy}".split())), error.sqlstate)
-
-
-def _libpq_words(text: str) -> str:
-    """What libpq says, without the driver's preface, the query, and libpq's own advice.
-
-    The advice is indented.
-    """
-    said = " ".join(line for line in text.splitlines() if not line.startswith("\t"))
-    return _PREFACE.sub("", said.partition(" Query was: ")[0])
-
-
-def _text(value: object) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
 def _plain(table: pa.Table) -> pl.DataFrame:

@@ -102,7 +102,8 @@ def _usable_versions(db: Connection) -> dict[str, int]:
 def _aside(versions: Mapping[str, int]) -> str:
     """The statements that keep what other versions made, out of this one's way."""
     return "; ".join(
-        f"alter schema {name} rename to {name}_{version}" for name, version in versions.items()
+        sqlfile.fill(_SQL["rename"], schema=name, aside=f"{name}_{version}")
+        for name, version in versions.items()
     )
 
 

@@ -12,6 +12,7 @@ import jinja2
 
 from abcjob import resources
 from abcjob.errors import ReportError, SettingsError
+from abcjob.outside import visible
 from abcjob.render import tables
 from abcjob.render.formats import shown
 
@@ -82,6 +83,7 @@ class Pages:
         environment = jinja2.Environment(
             loader=self._loader,
             autoescape=autoescape,  # noqa: S701 - Markdown has an escaping of its own
+            finalize=_visible,
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -107,6 +109,11 @@ class Pages:
             ) from error
 
 
+def _visible(value: object) -> object:
+    """What a template is given: markup that is ours is left as it is."""
+    return visible(value) if type(value) is str else value
+
+
 def markdown_text(value: object) -> str:
     """Data as Markdown shows them: on one line, nothing in them taken as markup."""
-    return _MARKDOWN_SPECIAL.sub(r"\\\g<0>", " ".join(str(value).split()))
+    return _MARKDOWN_SPECIAL.sub(r"\\\g<0>", " ".join(visible(str(value)).split()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from abcjob.outside import visible
 from abcjob.render.formats import KINDS, NUMERIC, Kind, sentence_case, shown
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class Aligned:
 
 
 def aligned(
-    table: Table, escape: Callable[[object], str] = str, *, stacked: bool = False
+    table: Table, escape: Callable[[str], str] = visible, *, stacked: bool = False
 ) -> Aligned:
     """The table's texts, escaped, then padded: numbers on their left, words on their right.
 

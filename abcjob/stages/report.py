@@ -11,6 +11,7 @@ import polars.selectors as cs
 from abcjob import sqlfile
 from abcjob.render import files, tables
 from abcjob.render.charts import Chart
+from abcjob.render.csv_text import csv_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,24 +88,12 @@ def write(
     written = {
         folder / f"{job.report}_{day:%Y%m%d}.{ending}": text for ending, text in texts.items()
     } | {
-        folder / f"{export.file}_{day:%Y%m%d}.csv": _csv(kpis[export.kpi]) for export in job.exports
+        folder / f"{export.file}_{day:%Y%m%d}.csv": csv_text(kpis[export.kpi])
+        for export in job.exports
     }
     files.check_writable(folder)
     files.write(written)
     return tuple(written)
-
-
-def _csv(frame: pl.DataFrame) -> str:
-    """Rows as CSV; a text that a spreadsheet would take for a formula has a quote in front."""
-    texts = [name for name, dtype in frame.schema.items() if dtype == pl.String]
-    guarded = frame.with_columns(
-        pl.when(pl.col(name).str.contains(r"^[=+\-@\t\r]"))
-        .then(pl.concat_str(pl.lit("'"), pl.col(name)))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in texts
-    )
-    return guarded.write_csv()
 
 
 def _charted(frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -44,6 +44,9 @@ where name = $1;
 -- name: make
 create schema {schema};
 
+-- name: rename
+alter schema {schema} rename to {aside};
+
 -- name: drop
 drop schema {schema};
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from dataclasses import replace
@@ -91,6 +92,7 @@ HOSTILE = [
     "a|b `c` *d* [e](f) \\",
     "=1+1",
     "\u202egnp.exe",
+    "\x1b[2J\x1b[31mred\x9b0m",
     "]]><b>&amp;",
     "' or 1=1 --",
 ]
@@ -122,13 +124,15 @@ def test_markup_in_files_stays_data(program: Program, tmp_path: Path, db: Connec
     inbox.mkdir()
     metadata = '[[customer]]\nname = "acme"\nfiles = "acme*.csv"\nmax_invalid_percent = 100\n'
     metadata += '[[customer]]\nname = "zeta"\nfiles = "<b>|`*.csv"\n'
+    metadata += '[[customer]]\nname = "eta"\nfiles = "=1+*.csv"\n'
     (tmp_path / "m.toml").write_text(metadata)
     rows = [f"{n},1,9,ok" for n in range(20)] + [f"{n},x,9,{t}" for n, t in enumerate(HOSTILE, 90)]
-    (inbox / "acme20250513.csv").write_text("\n".join([f"{header},<script>", *rows]))
+    (inbox / "acme20250513.csv").write_text("\n".join([f"{header},<script>\u202e\x1b[2J", *rows]))
     run = ("run", "ratings", "--input", "in", "--metadata", "m.toml", "--date", "2025-05-13")
     assert program(*run).returncode == 6  # zeta has no file: its pattern stands in the report
     plain = outline((tmp_path / "reports" / "ratings_20250513.html").read_text())
     (inbox / "<b>|`20250513.csv").write_text("\n".join([header, *rows[20:]]))
+    (inbox / "=1+20250513.csv").write_text("\n".join([header, *rows[:30]]))
     ran = program(*run)
     assert ran.returncode == 3
     page = (tmp_path / "reports" / "ratings_20250513.html").read_text()
@@ -139,6 +143,12 @@ def test_markup_in_files_stays_data(program: Program, tmp_path: Path, db: Connec
     assert not re.search(r"(?<!\\)<b>", prose)
     lines = [line for line in prose.splitlines() if line.startswith("|")]
     assert all(re.match(r"\|.*\|$", line) for line in lines)
+    for_people = (ran.stdout, ran.stderr, page, text, program("quarantine", "ratings").stdout)
+    assert not [found for shown in for_people for found in re.findall("[\x1b\x9b\u202e]", shown)]
+    table = program("quarantine", "ratings", "--format", "csv").stdout
+    cells = [cell for row in csv.reader(table.splitlines()) for cell in row]
+    assert "'=1+20250513.csv" in cells
+    assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"}]
     listed = json.loads(program("quarantine", "ratings", "--format", "json").stdout)
     raws = db.query("select raw from ratings.file_invalid_rows")["raw"].to_list()
     for hostile in HOSTILE:

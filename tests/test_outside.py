@@ -1,0 +1,39 @@
+"""Text from outside."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from abcjob.outside import visible
+
+TURNS_OR_MOVES = {"L", "R", "AL", "LRE", "LRO", "RLE", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+@given(st.text(st.characters(exclude_categories=())))
+def test_what_is_visible_neither_moves_a_cursor_nor_turns_a_line(text: str) -> None:
+    """No control but tabs and ends of lines, no mark of direction; it can be encoded."""
+    shown = visible(text)
+    shown.encode()
+    for character in shown:
+        category = unicodedata.category(character)
+        assert category != "Cc" or character in "\t\n\r"
+        assert category != "Cf" or unicodedata.bidirectional(character) not in TURNS_OR_MOVES
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Ünïcode 東京 مرحبا 👩‍💻\tx\n", "Ünïcode 東京 مرحبا 👩‍💻\tx\n"),
+        ("\x1b[31mred", r"\x1b[31mred"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("a\0b\x9bc", r"a\x00b\x9bc"),
+        ("r\udce9sum\udce9.csv", r"r\udce9sum\udce9.csv"),
+    ],
+)
+def test_only_what_has_no_shape_is_written_out(text: str, shown: str) -> None:
+    """Letters of any script stay, and so does what joins them."""
+    assert visible(text) == shown
