@@ -116,34 +116,28 @@ def test_kills_at_random_moments(
     mended(program, tmp_path, db, old, new)
 
 
+SAMPLE = ("sample", "ratings", "--out", "in", "--customers", "3", "--date")
+INBOX = ("run", "ratings", "--input", "in", "--metadata", "m.toml", "--quiet", "--date")
+
+
+@pytest.fixture
+def old_ratings(program: Program, tmp_path: Path, db: Connection) -> dict[str, int]:
+    """What readers see of three customers, of whom newer files have come since."""
+    assert program(*SAMPLE, "2021-04-01", "--rows", "100").returncode == 0
+    (tmp_path / "in" / "metadata.toml").rename(tmp_path / "m.toml")
+    assert program(*SAMPLE, "2021-04-02", "--rows", "200").returncode == 0
+    assert program(*INBOX, "2021-04-01").returncode == 0
+    return ratings(db)
+
+
 def ratings(db: Connection) -> dict[str, int]:
     """By customer the rows that readers see, and their rejected ones; none is in both."""
     found = db.query("select customer, count(*) as n from ratings.customer_rating group by 1")
     return dict(found.iter_rows())
 
 
-@pytest.mark.parametrize("number", [1, 3])
-@pytest.mark.parametrize("point", ["in load", "after settle", "in publish", "after publish"])
-def test_a_kill_between_parts(
-    program: Program, tmp_path: Path, db: Connection, point: str, number: int
-) -> None:
-    """Each customer's rows are the old or the new ones, whole; the next run brings the rest."""
-    sample = ("sample", "ratings", "--out", "in", "--customers", "3", "--date")
-    assert program(*sample, "2021-04-01", "--rows", "100").returncode == 0
-    (tmp_path / "in" / "metadata.toml").rename(tmp_path / "m.toml")
-    assert program(*sample, "2021-04-02", "--rows", "200").returncode == 0
-    run = ("run", "ratings", "--input", "in", "--metadata", "m.toml", "--quiet", "--date")
-    assert program(*run, "2021-04-01").returncode == 0
-    old = ratings(db)
-    ran = program(*run, "2021-04-02", environment={"ABCJOB_FAULT": f"{point}:{number}"})
-    assert ran.returncode == -signal.SIGKILL
-    left = ratings(db)
-    assert program(*run, "2021-04-02").returncode == 0
-    new = ratings(db)
-    published = number if point == "after publish" else number - 1
-    parts = sorted(old)
-    assert left == {p: new[p] if at < published else old[p] for at, p in enumerate(parts)}
-    assert len(list((tmp_path / "reports").iterdir())) == 6
+def every_row_is_told_once(db: Connection) -> None:
+    """In the ledger's counts, and in the quarantine; no debris."""
     lost = db.query("select 1 from abcjob.run_input where read <> loaded + skipped + rejected")
     assert lost.is_empty()
     once = db.query(
@@ -152,3 +146,57 @@ def test_a_kill_between_parts(
     )
     assert once["n"][0] == 0
     assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
+
+
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("point", ["in load", "after settle", "in publish", "after publish"])
+def test_a_kill_between_parts(
+    program: Program,
+    tmp_path: Path,
+    db: Connection,
+    old_ratings: dict[str, int],
+    point: str,
+    number: int,
+) -> None:
+    """Each customer's rows are the old or the new ones, whole; the next run brings the rest."""
+    ran = program(*INBOX, "2021-04-02", environment={"ABCJOB_FAULT": f"{point}:{number}"})
+    assert ran.returncode == -signal.SIGKILL
+    left = ratings(db)
+    assert program(*INBOX, "2021-04-02").returncode == 0
+    new = ratings(db)
+    published = number if point == "after publish" else number - 1
+    assert left == {
+        part: new[part] if at < published else old
+        for at, (part, old) in enumerate(sorted(old_ratings.items()))
+    }
+    assert len(list((tmp_path / "reports").iterdir())) == 6
+    every_row_is_told_once(db)
+
+
+def test_kills_of_several_parts_at_random_moments(
+    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection, old_ratings: dict[str, int]
+) -> None:
+    """However often, whenever: the parts become new in their order, each whole."""
+    assert program(*INBOX, "2021-04-02").returncode == 0
+    new, reports_of_new = ratings(db), reports(tmp_path)
+    parts, draws = sorted(new), random.Random(1)  # noqa: S311 - moments, no secrets
+    for _ in range(KILLS // 3):
+        assert program("data", "clear", "ratings").returncode == 0
+        assert program(*INBOX, "2021-04-01").returncode == 0
+        with subprocess.Popen(
+            [sys.executable, "-m", "abcjob", *INBOX, "2021-04-02"],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        ) as running:
+            time.sleep(draws.uniform(0.3, 1.2))
+            running.kill()
+        left = ratings(db)
+        assert left in [
+            {part: (new if at < count else old_ratings)[part] for at, part in enumerate(parts)}
+            for count in range(len(parts) + 1)
+        ]
+    assert program(*INBOX, "2021-04-02").returncode == 0
+    assert (ratings(db), reports(tmp_path)) == (new, reports_of_new)
+    every_row_is_told_once(db)
