@@ -1,9 +1,8 @@
-"""A server that is killed, has no room left or no patience, and runs that come all at once."""
+"""A server that ends or has no patience, and runs that come all at once."""
 
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -64,19 +63,28 @@ def test_a_server_that_comes_late_is_waited_for(program: Program, own: EmbeddedS
     own.start()
 
 
-@pytest.mark.parametrize("step", [step for step in STEPS if step != "query"])
-def test_a_server_that_is_killed_loses_nothing(
-    program: Program, own: EmbeddedServer, step: str
+KILLED = [(step, "killed") for step in STEPS if step != "query"]
+
+
+@pytest.mark.parametrize(
+    ("step", "how"), [*KILLED, *((step, "restarted") for step in ("load", "model", "publish"))]
+)
+def test_a_server_that_ends_loses_nothing(
+    program: Program, own: EmbeddedServer, step: str, how: str
 ) -> None:
-    """Code 4, one line; after recovery the old rows are there, and the retry succeeds."""
+    """Code 4, one line; when it is back the old rows are there, and the retry succeeds."""
     assert program("run", *FEW, "--quiet", "--database", own.url.libpq).returncode == 0
     arguments = ("run", "--companies", "77", "--quiet", "--database")
 
-    def kill() -> None:
-        os.kill(postmaster(own), signal.SIGKILL)
+    def end() -> None:
+        if how == "killed":
+            os.kill(postmaster(own), signal.SIGKILL)
+        else:
+            own.stop()
+            own.start()
 
     with Proxy(own.url) as proxy:
-        proxy.strike(STEPS[step], "cut before", kill)
+        proxy.strike(STEPS[step], "cut before" if how == "killed" else "", end)
         ran = program(*arguments, proxy.url.libpq, environment={"ABCJOB_CONNECT": "1"})
         assert proxy.has_struck.is_set()
     assert ran.returncode == 4, ran.stderr
@@ -89,33 +97,20 @@ def test_a_server_that_is_killed_loses_nothing(
         assert companies(db) == 77
 
 
-def test_a_full_disk_leaves_the_old_rows(program: Program, own: EmbeddedServer) -> None:
-    """Code 4, the space given back, and when there is room again the retry succeeds.
-
-    The server is forbidden to make any file larger than 20 MB, which it takes for a full disk.
-    """
-    arguments = ("--quiet", "--database", own.url.libpq)
-    assert program("run", *FEW, *arguments).returncode == 0
-    size = "select pg_database_size(current_database()) as n"
-    with connect(own.url) as db:
-        before = db.query(size)["n"][0]
-    own.stop()
-    free = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000_000, free[1]))
-    try:
-        own.start()  # it inherits the limit
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, free)
-    ran = program("run", "--companies", "12000", *arguments)
-    own.stop()
-    own.start()
-    assert ran.returncode == 4, ran.stderr
-    assert "File too large" in one_line(ran.stderr)
-    with connect(own.url) as db:
+def test_a_reader_who_does_not_end_stops_the_swap(
+    program: Program, url: DatabaseUrl, db: Connection
+) -> None:
+    """It waits for so long, in which others wait behind it, and then fails cleanly."""
+    assert program("run", *FEW, "--quiet").returncode == 0
+    with connect(url) as reader, reader.transaction():
+        reader.query("select 1 from abc.company")
+        ran = program("run", "--companies", "77", "--quiet")
+        assert ran.returncode == 4
+        assert "publish: canceling statement due to lock timeout" in one_line(ran.stderr)
         assert companies(db) == 40
-        assert db.query(size)["n"][0] < before + 5_000_000
-        assert program("run", "--companies", "12000", *arguments).returncode == 0
-        assert companies(db) == 12_000
+        assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
+    assert program("run", "--companies", "77", "--quiet").returncode == 0
+    assert companies(db) == 77
 
 
 @pytest.mark.parametrize("limit", [2, 10, 40, 160])
