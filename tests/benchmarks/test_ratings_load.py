@@ -5,10 +5,10 @@ The target is half the rows a second of the reference. It is not reached: the fl
 
 from __future__ import annotations
 
-import statistics
 import subprocess
-import time
 from typing import TYPE_CHECKING
+
+from fair import compare, seconds
 
 from abcjob.database.connection import connect
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from abcjob.database.embedded import EmbeddedServer
     from abcjob.database.url import DatabaseUrl
 
-TARGET, FLOOR = 0.5, 0.2
-CUSTOMERS, ROWS, ROUNDS = 2, 1_000_000, 3
+CUSTOMERS, ROWS = 2, 1_000_000
+KEY = "alter table bare add primary key (customer_number, customer)"
 COLUMNS = "customer_number, customer_rating, customer_rating_limit, customer_status"
 BARE = """
 drop table if exists bare;
@@ -53,34 +53,18 @@ def test_files_against_copy(
     def job() -> float:
         with connect(url) as db:
             db.script("drop schema if exists ratings cascade; drop schema if exists abcjob cascade")
-        begin = time.perf_counter()
-        ran = program(
-            "run", "ratings", "--input", "in", "--metadata", "in/metadata.toml", *day, "--quiet"
-        )
-        assert ran.returncode == 0, ran.stderr
-        return time.perf_counter() - begin
+        command = ("run", "ratings", "--input", "in", "--metadata", "in/metadata.toml", *day)
+        return seconds(lambda: program(*command, "--quiet").check_returncode())
 
     def reference() -> float:
         with connect(url) as db:
             taken = 0.0
             for _ in range(CUSTOMERS):
                 db.script(BARE)
-                begin = time.perf_counter()
-                psql(f"\\copy bare ({COLUMNS}) from {clean} csv")
-                db.execute("alter table bare add primary key (customer_number, customer)")
-                taken += time.perf_counter() - begin
+                taken += seconds(lambda: psql(f"\\copy bare ({COLUMNS}) from {clean} csv"))
+                taken += seconds(lambda: db.execute(KEY))
             return taken
 
     job()
     psql(f"\\copy (select {COLUMNS} from ratings.customer_rating_acme) to {clean} csv")
-    reference()
-    ratios: list[float] = []
-
-    def pair() -> None:
-        ratios.append(reference() / job())
-
-    benchmark.pedantic(pair, rounds=ROUNDS)  # type: ignore[no-untyped-call]
-    ratio = statistics.median(ratios)
-    benchmark.extra_info["of the reference's rows a second"] = round(ratio, 2)
-    benchmark.extra_info["target"] = TARGET
-    assert ratio >= FLOOR, f"{ratio:.2f} of the reference's rows a second, expected {FLOOR}"
+    compare(benchmark, job, reference, target=0.5, floor=0.2, rounds=3)
