@@ -32,6 +32,33 @@ AFTER = ["after publish", "after all parts", "before query", "after query", "bef
 AFTER += ["before the report's .html", "before the report's .md", "after report", "before the end"]
 
 
+class Killer:
+    """Runs a command once to its end, then again and again until some moment in between."""
+
+    def __init__(self, folder: Path, url: DatabaseUrl, command: tuple[str, ...]) -> None:
+        self._draws = random.Random(0)  # noqa: S311 - moments, no secrets
+        self._folder, self._url, self._command = folder, url, command
+        begin = time.monotonic()
+        with self._begun() as running:
+            assert running.wait() == 0
+        self._taken = time.monotonic() - begin
+
+    def strike(self) -> None:
+        """Begin, and kill; what is about as long as a run may come after its end, too."""
+        with self._begun() as running:
+            time.sleep(self._draws.uniform(0.2, 1.1) * self._taken)
+            running.kill()
+
+    def _begun(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "abcjob", *self._command],
+            cwd=self._folder,
+            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": self._url.libpq},
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+
+
 def tables(db: Connection) -> list[int]:
     """How many rows readers see in each table, of one moment."""
     found = db.query(
@@ -99,17 +126,9 @@ def test_kills_at_random_moments(
 ) -> None:
     """However often, whenever: each run is whole or has not been; together they leave one state."""
     old, new = states
-    draws = random.Random(0)  # noqa: S311 - moments, no secrets
-    for _ in range(KILLS):
-        with subprocess.Popen(
-            [sys.executable, "-m", "abcjob", "run", *NEW, *DAY, "--quiet"],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        ) as running:
-            time.sleep(draws.uniform(0.3, 1.5))
-            running.kill()
+    killers = [Killer(tmp_path, url, ("run", *size, *DAY, "--quiet")) for size in (FEW, NEW)]
+    for number in range(KILLS):
+        killers[number % 2].strike()  # one after the other, so that there is always a change
         assert tables(db) in (old["tables"], new["tables"])
         for name, content in reports(tmp_path).items():
             assert content in (old.get(name), new.get(name)), name
@@ -177,21 +196,13 @@ def test_kills_of_several_parts_at_random_moments(
     program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection, old_ratings: dict[str, int]
 ) -> None:
     """However often, whenever: the parts become new in their order, each whole."""
-    assert program(*INBOX, "2021-04-02").returncode == 0
+    killer = Killer(tmp_path, url, (*INBOX, "2021-04-02"))
     new, reports_of_new = ratings(db), reports(tmp_path)
-    parts, draws = sorted(new), random.Random(1)  # noqa: S311 - moments, no secrets
+    parts = sorted(new)
     for _ in range(KILLS // 3):
         assert program("data", "clear", "ratings").returncode == 0
         assert program(*INBOX, "2021-04-01").returncode == 0
-        with subprocess.Popen(
-            [sys.executable, "-m", "abcjob", *INBOX, "2021-04-02"],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        ) as running:
-            time.sleep(draws.uniform(0.3, 1.2))
-            running.kill()
+        killer.strike()
         left = ratings(db)
         assert left in [
             {part: (new if at < count else old_ratings)[part] for at, part in enumerate(parts)}
