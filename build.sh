@@ -3,6 +3,7 @@
 #   ./build.sh            .venv, ready to run
 #   ./build.sh --test     ... and every check that CI runs
 #   ./build.sh --soak     ... thousands of kills and a hundred thousand hostile files (hours)
+#   ./build.sh --bench    ... and measures the large sizes for docs/benchmarks.md (ten minutes)
 #   ./build.sh --image    the container image abcjob, by docker, podman or buildah
 #   ./build.sh --lock     requirements*.txt anew, from pyproject.toml
 set -euo pipefail
@@ -66,6 +67,12 @@ soak() {
     .venv/bin/pytest tests/faults tests/test_sources.py
 }
 
+bench() {
+  install requirements-dev.txt
+  install requirements-bench.txt
+  .venv/bin/python tests/benchmarks/large.py
+}
+
 image() {
   local tool arguments=(--tag abcjob)
   # The base, and how to reach packages, are the builder's own: given from outside, kept out of
@@ -92,16 +99,19 @@ lock() {
   .venv/bin/uv pip compile "${common[@]}" --group build pyproject.toml --output-file requirements.txt
   .venv/bin/uv pip compile "${common[@]}" --group build --group dev --constraint requirements.txt \
     pyproject.toml --output-file requirements-dev.txt
+  .venv/bin/uv pip compile "${common[@]}" --group bench --constraint requirements-dev.txt \
+    pyproject.toml --output-file requirements-bench.txt
 }
 
 case "${1:-}" in
 "") install requirements.txt ;;
 --test) check ;;
 --soak) soak ;;
+--bench) bench ;;
 --image) image ;;
 --lock) lock ;;
 *)
-  sed -n '2,7s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
   exit 2
   ;;
 esac

@@ -207,9 +207,10 @@ class _Attempt:
 
     def _derive_and_check(self) -> None:
         job, db, name = self.book.job, self.book.db, self.part.name
-        with self.book.step(name, "model"):
+        with self.book.step(name, "model") as count:
             schemas.finish_staging(db, job, self.part)
-            model.build(job, self.part, db)
+            derived = model.build(job, self.part, db)
+            count.rows = derived if job.derived else None
         with self.book.step(name, "check") as count:
             results = check.run(job, db)
             count.rows = len(results)

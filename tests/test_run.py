@@ -99,7 +99,7 @@ def test_the_ledger_tells_of_every_step(db: Connection, desk: running.Desk) -> N
     assert sorted(steps, key=str) == sorted(
         [
             ("all", "load", 12),
-            ("all", "model", None),
+            ("all", "model", 3),
             ("all", "check", 2),
             ("all", "publish", None),
             ("", "query", 3),

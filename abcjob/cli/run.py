@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from abcjob.job import Job
 
 
+_BULK = {"load", "settle", "model"}  # the steps that go through rows
+
+
 class _Jobs(PerJob):
     default = jobs.DEFAULT
 
@@ -89,7 +92,7 @@ def _tell(told: Step | Remark) -> None:
         output.note(f"{told.part}: {told.text}")
         return
     rows = "" if told.rows is None else f"{told.rows:,} rows"
-    rate = f"{told.rows / told.seconds:,.0f}/s" if told.name == "load" and told.rows else ""
+    rate = f"{told.rows / told.seconds:,.0f}/s" if told.name in _BULK and told.rows else ""
     part = "" if told.part == WHOLE else f"  {told.part}"
     output.note(f"{told.name:<8} {rows:>18} {told.seconds:8.2f} s {rate:>14}{part}".rstrip())
 

@@ -101,20 +101,24 @@ class Connection:
 
         return _plain(self._done(work))
 
-    def execute(self, sql: str, *parameters: object) -> None:
-        """Run one statement whose rows, if it has any, are of no interest.
+    def execute(self, sql: str, *parameters: object) -> int:
+        """Run one statement whose rows, if it returns any, are of no interest.
+
+        Returns:
+            How many rows it inserted, updated or deleted; of no meaning for other statements.
 
         Raises:
             DatabaseError: as `query`.
         """
 
-        def work() -> None:
+        def work() -> int:
             with self._raw.cursor() as cursor:
                 cursor.execute(sql, parameters or None)
                 if cursor.description:
                     cursor.fetch_arrow_table()  # an error can come with any row
+                return int(cursor.rowcount)
 
-        self._done(work)
+        return self._done(work)
 
     def script(self, sql: str) -> None:
         """Run several statements, parted by semicolons.

@@ -146,8 +146,22 @@ def test_whole_run(
         return seconds(lambda: [subprocess.run(command, check=True) for command in commands])
 
     compare(benchmark, ours, reference, target=1 / 1.2, floor=0.45, rounds=3)
-    found = loaded.query("select step, seconds from abcjob.run_step where run_id = 2 order by 1")
-    benchmark.extra_info["steps"] = dict(found.iter_rows())
+
+
+@pytest.mark.parametrize("companies", [500, PARAMETERS.companies])
+def test_stages(
+    benchmark: BenchmarkFixture, program: Program, db: Connection, companies: int
+) -> None:
+    """What each step of a run takes, as the ledger has it: no reference, no limit."""
+    benchmark.pedantic(  # type: ignore[no-untyped-call]
+        lambda: program("run", "--companies", str(companies), "--quiet").check_returncode(),
+        rounds=3,
+    )
+    found = db.query(
+        "select step, percentile_cont(0.5) within group (order by seconds) as seconds "
+        "from abcjob.run_step group by step"
+    )
+    benchmark.extra_info |= {step: round(taken, 3) for step, taken in found.iter_rows()}
 
 
 def test_kpis(benchmark: BenchmarkFixture, loaded: Connection) -> None:
