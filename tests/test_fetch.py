@@ -140,6 +140,15 @@ def test_what_is_not_there_is_not_tried_again(web: Web, tmp_path: Path) -> None:
     assert [r.headers["Authorization"] for r in web.asked] == ["Basic dXNlcjpodW50ZXIy"]
 
 
+@pytest.mark.parametrize("address", ["ftp://localhost/x", "localhost/x", "http://", "http://[::1"])
+def test_what_is_no_address_of_the_web_is_said_at_once(tmp_path: Path, address: str) -> None:
+    """Nothing to wait for."""
+    told: list[str] = []
+    with pytest.raises(SourceError, match="fetching "):
+        fetch(address, tmp_path / "f", patience=SHORT, tell=told.append)
+    assert not told
+
+
 def test_redirects_are_followed_to_a_limit(web: Web, tmp_path: Path) -> None:
     """Five; a loop is none that ends."""
     for number in range(6):

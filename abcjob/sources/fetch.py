@@ -97,7 +97,9 @@ def fetch(
             if error.after is None:
                 return True
             return error.after if time.monotonic() + error.after < give_up else False
-        return isinstance(error, httpx2.TransportError) and time.monotonic() < give_up
+        is_hopeless = isinstance(error, httpx2.UnsupportedProtocol)
+        can_pass = isinstance(error, httpx2.TransportError) and not is_hopeless
+        return can_pass and time.monotonic() < give_up
 
     def notice(details: stamina.instrumentation.RetryDetails) -> None:
         tell(f"fetching {_shown(url)}: {details.caused_by}; again in {details.wait_for:.1f} s")
@@ -193,5 +195,8 @@ def _failed(url: str, said: str, remedy: str) -> SourceError:
 
 def _shown(url: str) -> str:
     """A URL without what may be secret in it: the part before an @, and the query."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "a source"  # any piece of a malformed address may be secret
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
