@@ -78,6 +78,13 @@ def test_files_are_made_from_pieces_and_replace_nothing(tmp_path: Path, way: str
     assert old.read_text() == "old"
 
 
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    """Where it was to be, and by which option another is named."""
+    (tmp_path / "file").touch()
+    with pytest.raises(ReportError, match=r"writing .*r.csv: Not a directory; make .*with --out"):
+        files.create({tmp_path / "file" / "sub" / "r.csv": [b"x"]})
+
+
 def test_a_file_that_comes_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     """Somebody else's file of that name, made while ours was being written."""
     path = tmp_path / "r.csv"

@@ -17,8 +17,6 @@ from abcjob.errors import ReportError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-_REMEDY = "make room or give permission there"
-
 
 def check_writable(folder: Path) -> None:
     """Make the folder, with its parents, and see that a file can be made in it.
@@ -66,7 +64,7 @@ def create(contents: Mapping[Path, Iterable[bytes]]) -> None:
         if path.exists():
             raise _there_already(path)
     for path, pieces in contents.items():
-        with _refused(path, _REMEDY), ExitStack() as closing:
+        with _refused(path, "--out"), ExitStack() as closing:
             path.parent.mkdir(parents=True, exist_ok=True)
             file = _whole(path, pieces, closing)
             try:
@@ -159,10 +157,11 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def _refused(
-    path: Path, remedy: str = f"{_REMEDY}, or name another folder with --reports"
-) -> Iterator[None]:
+def _refused(path: Path, option: str = "--reports") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise ReportError(f"writing {path}: {error.strerror or error}; {remedy}") from error
+        raise ReportError(
+            f"writing {path}: {error.strerror or error}; "
+            f"make room or give permission there, or name another folder with {option}"
+        ) from error
