@@ -36,6 +36,17 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
 
 
+def test_reports_need_no_links_where_files_have_names(
+    tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system without nameless files may be one without links: a rename does."""
+    if way == "named":
+        monkeypatch.delattr(os, "link")
+    files.write({tmp_path / "r.md": "old"})
+    files.write({tmp_path / "r.md": "new"})
+    assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("r.md", "new")]
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     """A link planted where a report goes leads to no other file's loss."""
     victim = tmp_path / "victim"

@@ -118,13 +118,16 @@ def _named(path: Path, closing: ExitStack) -> BinaryIO:
 
 def _put(file: BinaryIO, path: Path) -> None:
     """Let the file stand at the path, in place of what is there."""
-    # A link replaces nothing, a rename does; between the two is no time to speak of.
-    ready = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        _link(file, ready)
-        ready.replace(path)
-    finally:
-        ready.unlink(missing_ok=True)
+    if isinstance(file.name, str):  # where files have a name at once, there may be no links either
+        Path(file.name).replace(path)
+    else:
+        # A link replaces nothing, a rename does; between the two is no time to speak of.
+        ready = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            _link(file, ready)
+            ready.replace(path)
+        finally:
+            ready.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 
