@@ -97,18 +97,21 @@ def fetch(
             if error.after is None:
                 return True
             return error.after if time.monotonic() + error.after < give_up else False
-        is_hopeless = isinstance(error, httpx2.UnsupportedProtocol)
-        can_pass = isinstance(error, httpx2.TransportError) and not is_hopeless
-        return can_pass and time.monotonic() < give_up
+        return isinstance(error, httpx2.TransportError) and time.monotonic() < give_up
 
     def notice(details: stamina.instrumentation.RetryDetails) -> None:
         tell(f"fetching {_shown(url)}: {details.caused_by}; again in {details.wait_for:.1f} s")
+
+    if not _is_address(url):
+        raise _malformed()
 
     stamina.instrumentation.set_on_retry_hooks([notice])
     patient = stamina.retry(on=wait, attempts=patience.attempts, timeout=patience.whole)
     try:
         return patient(_attempt)(url, into, known, patience, give_up)
-    except (httpx2.HTTPError, httpx2.InvalidURL, _LaterError) as error:
+    except httpx2.InvalidURL:
+        raise _malformed() from None
+    except (httpx2.HTTPError, _LaterError) as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise _failed(url, said, "see that the address is right and answers, then run again") from (
             error
@@ -149,8 +152,9 @@ def _answered(client: httpx2.Client, url: str) -> Iterator[httpx2.Response]:
                 yield answer
                 return
             there = str(answer.url.join(answer.headers["location"]))
-        if urlsplit(there).scheme not in {"https", urlsplit(here).scheme}:
-            raise _failed(url, "it leads from https to an unsafe address", "correct the address")
+        now, then = urlsplit(here).scheme, urlsplit(there).scheme
+        if then not in {"https", now}:
+            raise _failed(url, f"it redirects from {now} to {then}", "correct the address")
         here = there
     raise _failed(url, f"more than {_MOST_REDIRECTS} redirects", "correct the address")
 
@@ -193,10 +197,24 @@ def _failed(url: str, said: str, remedy: str) -> SourceError:
     return SourceError(f"fetching {_shown(url)}: {said}; {remedy}")
 
 
-def _shown(url: str) -> str:
-    """A URL without what may be secret in it: the part before an @, and the query."""
+def _malformed() -> SourceError:
+    """Any piece of a malformed address may be a password: nothing of it is repeated."""
+    return SourceError(
+        "fetching a source: its address is malformed, expected https://HOST/PATH; "
+        "correct the address"
+    )
+
+
+def _is_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        _ = parts.port  # raises where it is no number
     except ValueError:
-        return "a source"  # any piece of a malformed address may be secret
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _shown(url: str) -> str:
+    """An address without what may be secret in it: the part before an @, and the query."""
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
