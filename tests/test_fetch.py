@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,7 +26,7 @@ DATA = b"id,name\n1,Apple\n"
 def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     """A server; whatever proxy this machine has is not for it."""
     monkeypatch.setenv("NO_PROXY", "localhost")
-    with Web() as server:
+    with closing(Web()) as server:
         yield server
 
 
@@ -190,7 +191,7 @@ def test_nothing_leads_from_https_to_http(
     both.write_bytes(key.read_bytes() + certificate.read_bytes())
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     web.answers["/"] = lambda r: r.give(200, DATA)
-    with Web(both) as safe:
+    with closing(Web(both)) as safe:
         safe.answers["/"] = lambda r: r.give(301, Location=web.url)
         safe.answers["/data"] = lambda r: r.give(200, DATA)
         fetch(f"{safe.url}/data", tmp_path / "f", patience=SHORT)

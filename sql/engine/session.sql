@@ -1,8 +1,8 @@
 -- question: The statements that prepare a session, and that tell whose it is.
 
 -- name: prepare
--- Times in UTC, no notices. To group by company and month needs 64 MB, and more where the server
--- has more to give; compiling (jit) costs these queries more than it gains.
+-- Times in UTC, no notices. At least 64 MB of memory, in which a million groups find room; more
+-- where the server has more to give. To compile queries (jit) costs more than it gains here.
 select
     set_config('timezone', 'UTC', false) as timezone,
     set_config('client_min_messages', 'warning', false) as client_min_messages,

@@ -142,7 +142,7 @@ def test_whole_run(
             insert into reference.company table abc.company;
         """)
         within = "set search_path to reference"
-        commands = [[*psql[:-1], "-qXc", within, "-c", step] for step in steps]
+        commands = [[*psql, within, "-c", step] for step in steps]
         return seconds(lambda: [subprocess.run(command, check=True) for command in commands])
 
     compare(benchmark, ours, reference, target=1 / 1.2, floor=0.45, rounds=3)
