@@ -131,6 +131,46 @@ def test_a_statement_that_takes_too_long_ends_the_run(
     assert companies(db) == 20_000
 
 
+# By step: what is seen of it on the way, and what another session holds then, so that it waits.
+HELD = {
+    "stage": ("create schema", "pg_namespace in share mode"),
+    "load": ("FROM STDIN", "abc_staging.session, abc_staging.company, abc_staging.plan"),
+    "model": ('insert into "abc_staging"."company_month"', "abc_staging.company_month"),
+    "keys": ("primary key", "abc_staging.company in share mode"),
+    "ledger": ("insert into abcjob.run_step", "abcjob.run_step"),
+    "check": ("as violations", "abc_staging.session, abc_staging.company"),
+    "publish": ("lock_timeout", "abc.company in share mode"),
+    "query": ("repeatable read", "abc.company"),
+}
+
+
+@pytest.mark.parametrize("step", HELD)
+def test_a_step_that_stands_still_meets_the_statement_timeout(
+    program: Program, url: DatabaseUrl, db: Connection, step: str
+) -> None:
+    """In each step: code 4, one line, the old rows whole, or the new ones if they are published."""
+    assert program("run", *FEW, "--quiet").returncode == 0
+    seen, tables = HELD[step]
+    db.execute(f'alter database "{url.database}" set statement_timeout = 1500')
+    with connect(url) as other, Proxy(url) as proxy:
+
+        def hold() -> None:
+            other.execute("begin")
+            other.execute(f"lock table {tables}")
+
+        proxy.strike((seen.encode(),), "", hold)
+        ran = program("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
+        assert proxy.has_struck.is_set()
+        other.execute("rollback")
+    assert ran.returncode == 4, ran.stderr
+    assert "statement timeout" in one_line(ran.stderr)
+    assert companies(db) == (77 if step == "query" else 40)
+    db.execute(f'alter database "{url.database}" reset statement_timeout')
+    assert program("run", "--companies", "77", "--quiet").returncode == 0
+    assert companies(db) == 77
+    assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
+
+
 def contents(db: Connection) -> list[str]:
     """A checksum of each table that readers see."""
     return [
