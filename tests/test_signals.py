@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Program = Callable[..., subprocess.CompletedProcess[str]]
 
+PROMISED = 5  # seconds within which a signal ends a command, whatever it is in the middle of
+
 LISTENING = """
 import signal, sys, time
 from abcjob.cli.signals import listen
@@ -53,9 +55,9 @@ time.sleep(60)
 
 
 def last_words(running: subprocess.Popen[str]) -> str:
-    """What a program that was told to end says on stderr; killed, and a failure, where it hangs."""
+    """What a program that was told to end says on stderr; killed, and a failure, if it is late."""
     try:
-        return running.communicate(timeout=60)[1]
+        return running.communicate(timeout=PROMISED)[1]
     except subprocess.TimeoutExpired:
         running.kill()
         raise
