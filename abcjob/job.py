@@ -28,17 +28,29 @@ MAX_BATCH_ROWS = 65_536  # rows held together: more cost memory and gain nothing
 
 @dataclass(frozen=True)
 class Source:
-    """A file of records, one on each line under a header.
+    """A file of records.
 
     Attributes:
         input: the input that its rows are for.
         path: where it is. Plain or gzip, told by content; UTF-8.
-        delimiter: what stands between two fields.
+        delimiter: what stands between two fields of a line under a header; None: what kind of
+            file it is, its content tells.
+        url: the address that it is fetched from first; its path says nothing until then.
+        called: its name, where that is not the file's.
+        has_waited: its rows have waited in the quarantine.
     """
 
     input: str
     path: Path
-    delimiter: str = ","
+    delimiter: str | None = ","
+    url: str = ""
+    called: str = ""
+    has_waited: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+        return self.called or self.path.name
 
 
 @dataclass(frozen=True)
@@ -68,12 +80,29 @@ class Part:
             it is. None: the job makes the rows, in `Job.read`. Raises SourceError, DataError.
         limits: where they are not kept, the part is refused.
         adds: its rows come to those that readers see, and do not take their place.
+        corrects: of inputs whose rows are merged: a row takes the place of one with its key.
     """
 
     name: str
     sources: Callable[[], tuple[Source, ...]] | None = None
     limits: Limits = Limits()
     adds: bool = False
+    corrects: bool = False
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that holds the key of another input's row; until that is there, its own row waits.
+
+    Attributes:
+        column: the column.
+        input: the other input, which stands before; its key is one column.
+        rule: what a row breaks that refers to nothing.
+    """
+
+    column: str
+    input: str
+    rule: str
 
 
 @dataclass(frozen=True)
@@ -88,12 +117,17 @@ class Input:
             the others are skipped; rows that differ under one key are rejected, all of them.
         partition_by: the text column that the table is partitioned by, a part each, whose rows
             replace that partition's alone; None: the part replaces the table.
+        is_merged: rows come to those that readers see: one whose key is known is skipped, or
+            takes the known one's place where the part corrects. No column of it may be null.
+        references: to other inputs that are merged.
     """
 
     name: str
     rules: Callable[[], type[Record]] | None = None
     key: tuple[str, ...] = ()
     partition_by: str | None = None
+    is_merged: bool = False
+    references: tuple[Reference, ...] = ()
 
     def stored(self, part: Part) -> str:
         """The table in which the part's rows lie: the table itself, or its partition."""
@@ -246,6 +280,16 @@ class Job:
         return any(item.rules is not None for item in self.inputs)
 
     @property
+    def is_merged(self) -> bool:
+        """Whether rows come to those that readers see, rather than in their place."""
+        return any(item.is_merged for item in self.inputs)
+
+    @property
     def staging(self) -> str:
         """The schema in which a run works, and no reader looks."""
         return f"{self.name}_staging"
+
+    @property
+    def verdicts(self) -> str:
+        """The table there that says what becomes of rows that are not simply loaded."""
+        return f"{self.staging}.verdict"

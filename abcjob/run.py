@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from abcjob import __version__, faults
+from abcjob import __version__, faults, sqlfile
 from abcjob import job as jobs
 from abcjob.book import Book
 from abcjob.database import ledger, schemas
@@ -178,7 +178,8 @@ def _asked_and_kept(job: Job, day: date, book: Book) -> tuple[ledger.Published, 
     """
     kept = _asked(job, job.kept, day, book.db)[1] if job.kept else {}
     for name, frame in kept.items():
-        ledger.keep(book.db, book.run_id, name, frame)
+        key = sqlfile.load(job.name, "kpi", name).header.get("key", frame.columns[0]).split(", ")
+        ledger.keep(book.db, book.run_id, name, key, frame)
     others = tuple(name for name in job.kpis if name not in kept)
     published, frames = _asked(job, others, day, book.db)
     return published, {name: kept[name] if name in kept else frames[name] for name in job.kpis}
@@ -193,7 +194,8 @@ def _asked(
         with query.snapshot(job, db):
             published = ledger.last_published(db, job)
             if published:
-                frames = query.kpis(job, db, day or published.logical_date, names)
+                asked = day or published.logical_date
+                frames = query.kpis(job, db, asked, published.parameters, names)
     if published is None:
         raise NothingLoadedError(
             f"reading {job.name}: nothing is loaded yet; run `abcjob run {job.name}` first"

@@ -100,15 +100,25 @@ def fill(sql: str, **values: str | Iterable[str] | Sql) -> str:
     """`sql` with each `{name}` replaced by an identifier, by several, or by SQL.
 
     Only for what cannot be a parameter. Identifiers are quoted; a dot parts a schema from its
-    table.
+    table. `{columns:staged}` puts `staged.` before each of them.
     """
     return sql.format_map({name: _filling(value) for name, value in values.items()})
 
 
-def _filling(value: str | Iterable[str] | Sql) -> str:
+class _Names(tuple[str, ...]):
+    """Identifiers, which a format may put the name of a table before."""
+
+    __slots__ = ()
+
+    def __format__(self, table: str) -> str:
+        before = f"{table}." if table else ""
+        return ", ".join(f"{before}{_quoted(name)}" for name in self)
+
+
+def _filling(value: str | Iterable[str] | Sql) -> str | _Names:
     if isinstance(value, Sql):
         return value.text
-    return ", ".join(_quoted(name) for name in ([value] if isinstance(value, str) else value))
+    return _Names([value] if isinstance(value, str) else value)
 
 
 def _quoted(name: str) -> str:

@@ -70,7 +70,10 @@ create table run_source (
     input text not null,
     digest text not null,
     header bytea,
-    primary key (run_id, part, source, digest)
+    address text,
+    etag text,
+    last_modified text,
+    primary key (run_id, part, source, input, digest)
 );
 comment on table run_source is 'The sources that the rows of each part came from';
 comment on column run_source.run_id is 'The run';
@@ -79,6 +82,24 @@ comment on column run_source.source is 'The file''s name';
 comment on column run_source.input is 'The table its rows were meant for';
 comment on column run_source.digest is 'SHA-256 of the file as it lay there';
 comment on column run_source.header is 'Its first line; null: not read';
+comment on column run_source.address is
+'SHA-256 of the address that it was fetched from, in which a password may stand; null: a file';
+comment on column run_source.etag is 'What the server calls this content, or null';
+comment on column run_source.last_modified is 'When the server says that it changed, or null';
+
+create table known_block (
+    job text not null,
+    input text not null,
+    digest bytea not null,
+    run_id bigint not null,
+    primary key (job, input, digest)
+);
+comment on table known_block is
+'Lines that a job whose rows are merged has read: when they come again, nothing can be new';
+comment on column known_block.job is 'The job';
+comment on column known_block.input is 'The table they were meant for';
+comment on column known_block.digest is 'SHA-256 of what reads them, the header and the lines';
+comment on column known_block.run_id is 'The last run that published after it read them';
 
 create table run_step (
     run_id bigint not null references run on delete cascade,
@@ -148,7 +169,7 @@ create table figure (
 comment on table figure is 'What KPIs said after each run, to be compared with later ones';
 comment on column figure.run_id is 'The run';
 comment on column figure.kpi is 'The KPI''s file in sql/<job>/kpi';
-comment on column figure.key is 'What the KPI''s first column says';
+comment on column figure.key is 'What tells the row: the columns that the file calls its key';
 comment on column figure.measure is 'The column';
 comment on column figure.value is 'The figure; null: the KPI has none';
 
@@ -236,6 +257,6 @@ comment on view figure_of_date is
 comment on column figure_of_date.job is 'The job';
 comment on column figure_of_date.logical_date is 'The date';
 comment on column figure_of_date.kpi is 'The KPI''s file in sql/<job>/kpi';
-comment on column figure_of_date.key is 'What the KPI''s first column says';
+comment on column figure_of_date.key is 'What tells the row';
 comment on column figure_of_date.measure is 'The column';
 comment on column figure_of_date.value is 'The figure; null: the KPI has none';

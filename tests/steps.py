@@ -17,7 +17,7 @@ STEPS = {
     "keys": (b"primary key",),
     "ledger": (b"primary key", b"insert into abcjob.run_step"),
     "publish": (b"set schema",),
-    "query": (b"set schema", b"abcjob.date"),
+    "query": (b"set schema", b"jsonb_each_text"),
 }
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from web import Handler, Web
+from web import Handler, Web, in_turn
 
 from abcjob.errors import SourceError
 from abcjob.sources.fetch import Patience, Validators, fetch
@@ -28,16 +28,6 @@ def web(monkeypatch: pytest.MonkeyPatch) -> Iterator[Web]:
     monkeypatch.setenv("NO_PROXY", "localhost")
     with closing(Web()) as server:
         yield server
-
-
-def first(*answers: Callable[[Handler], None]) -> Callable[[Handler], None]:
-    """One answer after the other, the last for good."""
-    left = list(answers)
-
-    def answer(request: Handler) -> None:
-        (left.pop(0) if len(left) > 1 else left[0])(request)
-
-    return answer
 
 
 def test_what_is_there_is_brought(web: Web, tmp_path: Path) -> None:
@@ -94,7 +84,7 @@ def test_what_can_pass_is_tried_again(
 ) -> None:
     """It is said, and what came of the first attempt is gone; not for ever."""
     told: list[str] = []
-    web.answers["/"] = first(bad, lambda r: r.give(200, DATA))
+    web.answers["/"] = in_turn(bad, lambda r: r.give(200, DATA))
     fetch(web.url, tmp_path / "f", patience=SHORT, tell=told.append)
     assert (tmp_path / "f").read_bytes() == DATA
     assert len(told) == 1
@@ -117,7 +107,7 @@ def test_the_pause_is_the_server_s(web: Web, tmp_path: Path, form: str) -> None:
         request.send_header("Content-Length", "0")
         request.end_headers()
 
-    web.answers["/"] = first(busy, lambda r: r.give(200, DATA))
+    web.answers["/"] = in_turn(busy, lambda r: r.give(200, DATA))
     begin = time.monotonic()
     fetch(web.url, tmp_path / "f", patience=SHORT)
     assert time.monotonic() - begin >= 2

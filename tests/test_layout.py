@@ -24,6 +24,7 @@ FLOORS = (
     ("render", "database", "sources"),
     ("stages",),
     ("book",),
+    ("arrivals", "admission"),
     ("part",),
     ("run", "jobs"),
     ("cli",),

@@ -64,9 +64,11 @@ def judged(db: Connection, rows: Sequence[Row], found: pl.DataFrame | None) -> d
     )
     staged = frame(rows).with_columns(pl.col("_row").cast(pl.Int64))
     db.append("toy_staging", "thing", staged.to_arrow().to_reader())
-    settle.judge(TOY, PART, db, {"thing": found})
+    [thing] = TOY.inputs
+    settle.make_verdicts(TOY, db)
+    settle.judge(TOY, thing, PART, db, found, waited=0)
     verdicts = dict(db.query("select _row, verdict from toy_staging.verdict").iter_rows())
-    said = settle.take_out(TOY, PART, db)["thing"]
+    said = settle.take_out(TOY, thing, PART, db)
     assert sorted(verdicts.values()) == ["reject"] * said.rejected + ["skip"] * said.skipped
     left = db.query("select _row from toy_staging.thing")["_row"]
     assert set(left) == set(range(1, len(rows) + 1)) - verdicts.keys()

@@ -36,6 +36,16 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+def in_turn(*answers: Callable[[Handler], None]) -> Callable[[Handler], None]:
+    """One answer after the other, the last for good."""
+    left = list(answers)
+
+    def answer(request: Handler) -> None:
+        (left.pop(0) if len(left) > 1 else left[0])(request)
+
+    return answer
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     answers: dict[str, Callable[[Handler], None]]

@@ -89,7 +89,7 @@ def _tell(told: Step | Remark) -> None:
     from abcjob.book import Step
 
     if not isinstance(told, Step):
-        output.note(f"{told.part}: {told.text}")
+        output.note(told.text if told.part == WHOLE else f"{told.part}: {told.text}")
         return
     rows = "" if told.rows is None else f"{told.rows:,} rows"
     rate = f"{told.rows / told.seconds:,.0f}/s" if told.name in _BULK and told.rows else ""

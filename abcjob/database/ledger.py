@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SQL = sqlfile.statements("engine", "ledger")
 _POLL_SECONDS = 0.1
+_KEY = "key"
 
 Outcome = Literal["published", "dry run", "failed"]
 PartOutcome = Literal["published", "unchanged", "refused", "missing"]
@@ -123,9 +124,36 @@ def rows(db: Connection, run_id: int, part: str, counts: Mapping[str, Counts]) -
     db.execute(_SQL["inputs"], run_id, part, json.dumps(items))
 
 
-def sources(db: Connection, run_id: int, part: str, found: Iterable[Mapping[str, str]]) -> None:
-    """Enter what a part's rows come from: the source's name, its input, its digest."""
-    db.execute(_SQL["sources"], run_id, part, json.dumps(list(found)))
+@dataclass(frozen=True)
+class FoundSource:
+    """A source as a run found it.
+
+    Attributes:
+        source: its name.
+        input: the input that its rows are for.
+        digest: SHA-256 of its content.
+        address: SHA-256 of the address that it was fetched from; None for a file.
+        etag: what the server calls its content, or nothing.
+        last_modified: when the server says that it changed, or nothing.
+    """
+
+    source: str
+    input: str
+    digest: str
+    address: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def sources(db: Connection, run_id: int, part: str, found: Iterable[FoundSource]) -> None:
+    """Enter what a part's rows come from."""
+    db.execute(_SQL["sources"], run_id, part, json.dumps(list(map(asdict, found))))
+
+
+def merged_sources(db: Connection, job: Job, part: str) -> tuple[FoundSource, ...]:
+    """The sources whose rows came to those that readers see of a part, the newest first."""
+    found = db.query(_SQL["merged_sources"], job.name, part)
+    return tuple(FoundSource("", **row) for row in found.iter_rows(named=True))
 
 
 def carry_sources(db: Connection, run_id: int, job: Job, part: str) -> None:
@@ -177,13 +205,13 @@ def loaded(db: Connection, job: Job, part: str) -> int:
     return int(db.query(_SQL["loaded_of"], job.name, part)["loaded"][0])
 
 
-def keep(db: Connection, run_id: int, kpi: str, frame: pl.DataFrame) -> None:
-    """Keep a KPI's figures, by its first column; what is no number is left out."""
-    key, *_ = frame.columns
+def keep(db: Connection, run_id: int, kpi: str, key: Iterable[str], frame: pl.DataFrame) -> None:
+    """Keep a KPI's figures, by the columns that tell its rows apart; only numbers are kept."""
+    names = tuple(key)
+    told = pl.concat_str(pl.col(names).cast(pl.String).fill_null(""), separator=" / ")
     figures = frame.select(
-        pl.col(key).cast(pl.String).alias("key"),
-        (cs.numeric() - cs.by_name(key)).cast(pl.String),
-    ).unpivot(index="key", variable_name="measure")
+        told.alias(_KEY), (cs.numeric() - cs.by_name(*names)).cast(pl.String)
+    ).unpivot(index=_KEY, variable_name="measure")
     db.execute(_SQL["figures"], run_id, kpi, json.dumps(figures.to_dicts()))
 
 

@@ -15,13 +15,13 @@ from abcjob.errors import SchemaVersionError
 from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from abcjob.database.connection import Connection
     from abcjob.job import Job, Part
 
 LEDGER = "abcjob"
-LEDGER_VERSION = 3
+LEDGER_VERSION = 4
 _LOCK_TIMEOUT = "10s"
 _SQL = sqlfile.statements("engine", "schemas")
 _QUARANTINE = sqlfile.statements("engine", "quarantine")
@@ -164,7 +164,7 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
         search(db, job.staging)
         if job.has_quarantine:
             staged, kept = f"{job.staging}.{QUARANTINE}", f"{job.name}.{QUARANTINE}"
-            db.execute(sqlfile.fill(_QUARANTINE["make_staged"], staged=staged, quarantine=kept))
+            db.script(sqlfile.fill(_QUARANTINE["make_staged"], staged=staged, quarantine=kept))
         db.script(sqlfile.load(job.name, "schema").sql)
         for item in job.inputs:
             if item.partition_by:
@@ -172,6 +172,12 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
             if item.rules:
                 table = f"{job.staging}.{item.stored(part)}"
                 db.execute(sqlfile.fill(_SQL["add_row_number"], table=table))
+
+
+def keys(job: Job, tables: Iterable[str]) -> str:
+    """The statements that add the keys of tables, in the order of the job's."""
+    stated = sqlfile.statements(job.name, "keys")
+    return ";\n".join(stated[table] for table in tables)
 
 
 def finish_staging(db: Connection, job: Job, part: Part) -> None:
@@ -208,8 +214,11 @@ def _make(db: Connection, schema: str, version: int, *scripts: str) -> None:
 
 def _scripts(job: Job) -> list[str]:
     """What makes the job's schema."""
-    files = [sqlfile.load(job.name, name).sql for name in ("schema", "keys")]
-    return [_QUARANTINE["make"], *files] if job.has_quarantine else files
+    own = [sqlfile.load(job.name, "schema").sql, keys(job, job.tables)]
+    if not job.has_quarantine:
+        return own
+    identity = "tell_by_content" if job.is_merged else "tell_by_line"
+    return [_QUARANTINE["make"], _QUARANTINE[identity], *own]
 
 
 def _refuse_others(db: Connection, schema: str) -> None:

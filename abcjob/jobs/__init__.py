@@ -13,6 +13,7 @@ DEFAULT = "abc"
 # By name: one line for help. Each is the package `abcjob.jobs.<name>`, which holds a `JOB`.
 JOBS = {
     "abc": "SaaS KPIs of ABC Enterprises: usage, retention, revenue (the default)",
+    "sales": "What a small retailer sold, where and when; only new rows are added",
     "ratings": "Daily files of ratings, one for each customer; bad rows are kept apart",
 }
 

@@ -15,6 +15,7 @@ import stamina
 
 from abcjob import __version__
 from abcjob.errors import SourceError
+from abcjob.sources import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,9 +101,11 @@ def fetch(
         return isinstance(error, httpx2.TransportError) and time.monotonic() < give_up
 
     def notice(details: stamina.instrumentation.RetryDetails) -> None:
-        tell(f"fetching {_shown(url)}: {details.caused_by}; again in {details.wait_for:.1f} s")
+        tell(
+            f"fetching {address.shown(url)}: {details.caused_by}; again in {details.wait_for:.1f} s"
+        )
 
-    if not _is_address(url):
+    if not address.is_well_formed(url):
         raise _malformed()
 
     stamina.instrumentation.set_on_retry_hooks([notice])
@@ -194,7 +197,7 @@ def _status(answer: httpx2.Response) -> str:
 
 
 def _failed(url: str, said: str, remedy: str) -> SourceError:
-    return SourceError(f"fetching {_shown(url)}: {said}; {remedy}")
+    return SourceError(f"fetching {address.shown(url)}: {said}; {remedy}")
 
 
 def _malformed() -> SourceError:
@@ -203,18 +206,3 @@ def _malformed() -> SourceError:
         "fetching a source: its address is malformed, expected https://HOST/PATH; "
         "correct the address"
     )
-
-
-def _is_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port  # raises where it is no number
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
-
-
-def _shown(url: str) -> str:
-    """An address without what may be secret in it: the part before an @, and the query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -58,7 +58,7 @@ class Quarantine:
             if error is None:
                 self._send(self._db)
 
-    def take(self, source: Source, rows: pl.DataFrame) -> None:
+    def take(self, source: Source, rows: pl.DataFrame, state: str = "rejected") -> None:
         """Take rows of a source, as `rules.REJECTED` says; `_row` is its line's number.
 
         While the run's connection loads, full batches go by another.
@@ -66,14 +66,14 @@ class Quarantine:
         told = rows.select(
             *self._labels,
             pl.lit(source.input).alias("input"),
-            pl.lit(source.path.name).alias("source"),
+            pl.lit(source.name).alias("source"),
             pl.lit(self._digests[source.path]).alias("digest"),
             pl.col(ROW).alias("line_number"),
             pl.col(RAW).alias("raw"),
             pl.col(IS_TEXT),
             pl.col(FAILED).ext.to(_JSON),
             pl.col(ERROR),
-            pl.lit("rejected").alias("state"),
+            pl.lit(state).alias("state"),
         )
         # In its older form a table is a copy, which keeps no block of the source in memory.
         self._held.append(told.to_arrow(compat_level=pl.CompatLevel.oldest()))
@@ -96,10 +96,18 @@ class Quarantine:
         db.append(self._job.staging, QUARANTINE, reader)
 
 
-def rejected(job: Job, db: Connection) -> dict[str, int]:
-    """How many rows of each input the staged quarantine holds."""
+class Kept(NamedTuple):
+    """How many rows of an input the staged quarantine holds."""
+
+    rejected: int = 0
+    waiting: int = 0
+
+
+def kept(job: Job, db: Connection) -> dict[str, Kept]:
+    """What the staged quarantine holds, by input; an input of which it holds nothing is absent."""
     staged = f"{job.staging}.{QUARANTINE}"
-    return dict(db.query(sqlfile.fill(_SQL["count"], staged=staged)).iter_rows())
+    found = db.query(sqlfile.fill(_SQL["count"], staged=staged))
+    return {name: Kept(*counts) for name, *counts in found.iter_rows()}
 
 
 def reasons(job: Job, db: Connection) -> str:
@@ -110,10 +118,23 @@ def reasons(job: Job, db: Connection) -> str:
 
 
 def publish(job: Job, db: Connection) -> None:
-    """Take the staged rows in, for what was known of the same sources: no row stands twice."""
+    """Take the staged rows in, so that none stands twice.
+
+    They take the place of what was known of the same sources; of a job whose rows are merged, a
+    row of the same content is the same row, whatever file it comes in.
+    """
     names = {"quarantine": f"{job.name}.{QUARANTINE}", "staged": f"{job.staging}.{QUARANTINE}"}
+    if job.is_merged:
+        db.execute(sqlfile.fill(_SQL["merge_in"], **names))
+        return
     db.execute(sqlfile.fill(_SQL["forget"], **names))
     db.execute(sqlfile.fill(_SQL["take_in"], **names))
+
+
+def let_go(job: Job, part: Part, run_id: int, db: Connection) -> None:
+    """Take out the rows that waited, and wait no more; to be called after `publish`."""
+    sql = sqlfile.fill(_SQL["let_go"], quarantine=f"{job.name}.{QUARANTINE}")
+    db.execute(sql, part.name, run_id)
 
 
 def listed(job: Job, db: Connection, part: str, limit: int) -> pl.DataFrame:
@@ -130,34 +151,36 @@ def listed(job: Job, db: Connection, part: str, limit: int) -> pl.DataFrame:
 
 
 class Origin(NamedTuple):
-    """A file that rejected rows came from.
+    """A file that rows of the quarantine came from.
 
     Attributes:
         digest: of its content: another file may have the same name.
-        header: its first line.
-        rows: how many of its rows were rejected.
+        header: its first line; empty where it has none.
+        rows: how many of its rows are there.
     """
 
     part: str
+    input: str
     source: str
     digest: str
     header: bytes
     rows: int
 
 
-def origins(job: Job, db: Connection, part: str) -> tuple[Origin, ...]:
-    """The files that the same rows came from, in order of part and name."""
+def origins(job: Job, db: Connection, part: str, state: str = "") -> tuple[Origin, ...]:
+    """The files that the same rows came from, or those in one state; by part and name."""
     sql = sqlfile.fill(_SQL["origins"], quarantine=f"{job.name}.{QUARANTINE}")
-    return tuple(Origin(*row) for row in db.query(sql, job.name, part).iter_rows())
+    return tuple(Origin(*row) for row in db.query(sql, job.name, part, state).iter_rows())
 
 
-def original(job: Job, db: Connection, origin: Origin) -> Iterator[bytes]:
-    """The rejected lines of a file as they came, under its header, in pieces of a file."""
+def original(job: Job, db: Connection, origin: Origin, state: str = "") -> Iterator[bytes]:
+    """These lines of a file as they came, under its header, in pieces of a file."""
     sql = sqlfile.fill(_SQL["lines"], quarantine=f"{job.name}.{QUARANTINE}")
-    part, source, digest, header, _ = origin
-    yield header + b"\n"
+    of = (job.name, origin.part, origin.source, origin.digest)
+    if origin.header:
+        yield origin.header + b"\n"
     line, rows = 0, _FIRST_PAGE
-    while not (page := db.query(sql, job.name, part, source, digest, line, rows)).is_empty():
+    while not (page := db.query(sql, *of, line, state, rows)).is_empty():
         yield b"\n".join(page["raw"].to_list()) + b"\n"
         line = page["line_number"][-1]
         longest = page.select(pl.col("raw").bin.size().max()).item()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from abcjob import sqlfile
 from abcjob.database import schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     import polars as pl
@@ -33,13 +34,20 @@ def snapshot(job: Job, db: Connection) -> Iterator[None]:
         yield
 
 
-def kpis(job: Job, db: Connection, day: date, names: Sequence[str] = ()) -> dict[str, pl.DataFrame]:
+def kpis(
+    job: Job,
+    db: Connection,
+    day: date,
+    parameters: Mapping[str, str],
+    names: Sequence[str] = (),
+) -> dict[str, pl.DataFrame]:
     """The rows of the job's KPIs, or of those named, by name; to be called inside a snapshot.
 
-    Their SQL finds `day`, the date they are asked for, in the setting `abcjob.date`.
+    Their SQL finds `day`, the date they are asked for, in the setting `abcjob.date`, and each
+    parameter of the job in one of its name.
 
     Raises:
         DatabaseError: a query fails.
     """
-    db.execute(_SQL["set_date"], day.isoformat())
+    db.execute(_SQL["set"], json.dumps({**parameters, "date": day.isoformat()}))
     return {name: db.query(sqlfile.load(job.name, "kpi", name).sql) for name in names or job.kpis}

@@ -12,20 +12,32 @@ from abcjob.errors import DataError
 from abcjob.rules import IS_TEXT, REJECTED, ROW, Broken
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from abcjob.database.connection import Connection
     from abcjob.database.ledger import Counts
     from abcjob.job import Input, Job, Part
 
 _SQL = sqlfile.statements("engine", "settle")
+_STATES = {"reject": "rejected", "wait": "waiting"}
 
 
 class Verdicts(NamedTuple):
-    """How many rows of an input were judged so."""
+    """How many rows of an input were judged so.
+
+    Attributes:
+        rejected: they differ under one key.
+        skipped: rows alike, or known.
+        waiting: they refer to what is not there yet.
+        known: of those skipped, the ones that readers see already.
+        ignored: of those skipped, the ones with other content than a known row of their key.
+    """
 
     rejected: int
     skipped: int
+    waiting: int
+    known: int
+    ignored: int
 
 
 def let_stay(job: Job, part: Part, db: Connection) -> dict[str, int]:
@@ -43,58 +55,72 @@ def let_stay(job: Job, part: Part, db: Connection) -> dict[str, int]:
     return stayed
 
 
+def make_verdicts(job: Job, db: Connection) -> None:
+    """Make the table in which it is written down what becomes of rows not simply loaded."""
+    db.execute(sqlfile.fill(_SQL["make_verdicts"], verdict=job.verdicts))
+
+
 def judge(
-    job: Job, part: Part, db: Connection, suspects: Mapping[str, pl.DataFrame | None]
+    job: Job, item: Input, part: Part, db: Connection, suspects: pl.DataFrame | None, waited: int
 ) -> None:
-    """Write down what becomes of each row that shares its key with another.
+    """Write down what becomes of each row of an input that shares its key with another.
 
     Args:
         job: the job.
+        item: the input, which has a key.
         part: the part, whose rows are staged.
         db: a connection.
-        suspects: by input that has a key, the keys that may come twice; None: any may.
+        suspects: the keys that may come twice; None: any may.
+        waited: the rows with numbers up to this one have waited: where others come under their
+            key, those are judged alone.
     """
     with db.transaction():
-        db.execute(sqlfile.fill(_SQL["make_verdicts"], verdict=_verdicts(job)))
-        for item in job.inputs:
-            if item.key:
-                _judge_repeats(job, item, part, db, suspects[item.name])
+        _judge_repeats(job, item, part, db, suspects, waited)
 
 
-def rejected(
-    job: Job, item: Input, db: Connection, lines: Iterable[pl.DataFrame]
-) -> Iterator[pl.DataFrame]:
-    """The rows of an input that were judged unfit, as they came, with the reasons.
+def unfit(
+    job: Job, item: Input, db: Connection, lines: Iterable[pl.DataFrame], before: int
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The rows of a source that were judged unfit, as they came, with the reasons.
 
     Args:
         job: the job.
         item: the input.
         db: a connection.
         lines: all of its rows as they came: frames of `_row` and `_raw`, in order.
+        before: what was added to the rows' numbers.
+
+    Yields:
+        `rejected` or `waiting`, and rows of which that is true.
     """
-    sql = sqlfile.fill(_SQL["rejected_between"], verdict=_verdicts(job))
+    sql = sqlfile.fill(_SQL["unfit_between"], verdict=job.verdicts)
     for frame in lines:
-        verdicts = db.query(sql, item.name, frame[ROW][0], frame[ROW][-1])
-        if not verdicts.is_empty():
-            rule, column = pl.col("rule"), pl.col("column_name")
+        span = frame[ROW][0] + before, frame[ROW][-1] + before
+        verdicts = db.query(sql, item.name, *span).with_columns(pl.col(ROW) - before)
+        for verdict, state in _STATES.items():
+            of_state = verdicts.filter(pl.col("verdict") == verdict)
+            if of_state.is_empty():
+                continue
             found = {
-                Broken(*pair): (rule == pair[0]) & column.eq_missing(pair[1])
-                for pair in verdicts.select("rule", "column_name").unique().iter_rows()
+                Broken(*pair): pl.col(ROW).is_in(rows[ROW].implode())
+                for pair, rows in of_state.group_by("rule", "column_name")
             }
-            rejected = frame.join(verdicts, on=ROW).with_columns(pl.lit(value=True).alias(IS_TEXT))
-            yield rules.explained(rejected, found).select(REJECTED)
+            told = frame.join(of_state.select(ROW).unique(), on=ROW, how="semi")
+            told = told.with_columns(pl.lit(value=True).alias(IS_TEXT))
+            yield state, rules.explained(told, found).select(REJECTED)
 
 
-def take_out(job: Job, part: Part, db: Connection) -> dict[str, Verdicts]:
-    """Take rejected and skipped rows out of the staged tables, and say of each input how many."""
-    verdict = _verdicts(job)
-    found = {}
-    for item in job.inputs:
-        counted = db.query(sqlfile.fill(_SQL["count_verdicts"], verdict=verdict), item.name)
-        found[item.name] = Verdicts(*counted.row(0))
-        if any(found[item.name]):
-            table = f"{job.staging}.{item.stored(part)}"
-            db.execute(sqlfile.fill(_SQL["take_out"], table=table, verdict=verdict), item.name)
+def take_out(job: Job, item: Input, part: Part, db: Connection) -> Verdicts:
+    """Take the rows that are not to be loaded out of an input's staged table.
+
+    Returns:
+        How many they are, those taken out before too.
+    """
+    counted = db.query(sqlfile.fill(_SQL["count_verdicts"], verdict=job.verdicts), item.name)
+    found = Verdicts(*counted.row(0))
+    if any(found):
+        table = f"{job.staging}.{item.stored(part)}"
+        db.execute(sqlfile.fill(_SQL["take_out"], table=table, verdict=job.verdicts), item.name)
     return found
 
 
@@ -143,7 +169,7 @@ def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) 
 
 
 def _judge_repeats(
-    job: Job, item: Input, part: Part, db: Connection, suspects: pl.DataFrame | None
+    job: Job, item: Input, part: Part, db: Connection, suspects: pl.DataFrame | None, waited: int
 ) -> None:
     if suspects is not None and suspects.is_empty():
         return
@@ -160,13 +186,9 @@ def _judge_repeats(
     named = [column.name for column in columns.of(db, job.staging, table)]
     filled = sqlfile.fill(
         _SQL["judge_repeats"],
-        verdict=_verdicts(job),
+        verdict=job.verdicts,
         key=item.key,
         columns=[name for name in named if name != ROW],
         **names,
     )
-    db.execute(filled, item.name, ", ".join(item.key))
-
-
-def _verdicts(job: Job) -> str:
-    return f"{job.staging}.verdict"
+    db.execute(filled, item.name, ", ".join(item.key), waited)

@@ -51,25 +51,45 @@ from jsonb_to_recordset($3::text::jsonb) as item (
 );
 
 -- name: sources
-insert into abcjob.run_source (run_id, part, source, input, digest)
+insert into abcjob.run_source (
+    run_id, part, source, input, digest, address, etag, last_modified
+)
 select
     $1 as run_id,
     $2 as part,
     item.source,
     item.input,
-    item.digest
-from jsonb_to_recordset($3::text::jsonb) as item (source text, input text, digest text);
+    item.digest,
+    item.address,
+    item.etag,
+    item.last_modified
+from
+    jsonb_to_recordset($3::text::jsonb)
+        as item (
+            source text,
+            input text,
+            digest text,
+            address text,
+            etag text,
+            last_modified text
+        )
+on conflict do nothing;
 
 -- name: carry_sources
 -- The rows that readers see of part $3 of job $2 stay, and with them where they came from.
-insert into abcjob.run_source (run_id, part, source, input, digest, header)
+insert into abcjob.run_source (
+    run_id, part, source, input, digest, header, address, etag, last_modified
+)
 select
     $1 as run_id,
     run_source.part,
     run_source.source,
     run_source.input,
     run_source.digest,
-    run_source.header
+    run_source.header,
+    run_source.address,
+    run_source.etag,
+    run_source.last_modified
 from abcjob.part_state
 inner join abcjob.run_source
     on part_state.loaded_by = run_source.run_id and part_state.part = run_source.part
@@ -189,6 +209,45 @@ inner join abcjob.run_source
     on part_state.loaded_by = run_source.run_id and part_state.part = run_source.part
 where part_state.job = $1 and part_state.part = $2
 order by run_source.digest;
+
+-- name: merged_sources
+-- The sources of part $2 of job $1 whose rows came to those that readers see, the newest first.
+select
+    run_source.input,
+    run_source.digest,
+    run_source.address,
+    run_source.etag,
+    run_source.last_modified
+from abcjob.run
+inner join abcjob.version on run.job = version.name
+inner join abcjob.run_part on run.run_id = run_part.run_id
+inner join abcjob.run_source
+    on run_part.run_id = run_source.run_id and run_part.part = run_source.part
+where
+    run.job = $1
+    and run_part.part = $2
+    and run_part.outcome in ('published', 'unchanged')
+    and run.run_id > greatest(version.made_after, version.cleared_after)
+order by run.run_id desc, run_source.source asc;
+
+-- name: known_blocks
+select known_block.digest
+from abcjob.known_block
+inner join abcjob.version on known_block.job = version.name
+where
+    known_block.job = $1
+    and known_block.input = $2
+    and known_block.run_id > greatest(version.made_after, version.cleared_after);
+
+-- name: know_blocks
+insert into abcjob.known_block (job, input, digest, run_id)
+select
+    $1 as job,
+    $2 as input,
+    decode(item.digest, 'hex') as digest,
+    $3 as run_id
+from jsonb_array_elements_text($4::text::jsonb) as item (digest)
+on conflict (job, input, digest) do update set run_id = excluded.run_id;
 
 -- name: loaded_of
 select coalesce(sum(run_input.loaded), 0)::bigint as loaded

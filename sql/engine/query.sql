@@ -1,7 +1,8 @@
 -- question: The statements that come before KPIs are asked for. Names in braces are identifiers.
 
--- name: set_date
-select set_config('abcjob.date', $1, true);
+-- name: set
+-- The settings that the JSON object $1 names, for this transaction.
+select set_config('abcjob.' || key, value, true) from jsonb_each_text($1::text::jsonb);
 
 -- name: hold
 -- No table is swapped meanwhile. It comes before the snapshot is taken: a snapshot from before a

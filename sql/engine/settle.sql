@@ -5,11 +5,11 @@
 create table {verdict} (
     input text not null,
     _row bigint not null,
-    verdict text not null check (verdict in ('reject', 'skip')),
+    verdict text not null check (verdict in ('reject', 'skip', 'wait')),
     rule text not null,
     column_name text,
     place tid not null,
-    primary key (input, _row)
+    primary key (input, _row, rule)
 );
 
 -- name: published
@@ -44,46 +44,68 @@ having count(*) > 1;
 
 -- name: judge_repeats
 -- Of rows alike under one key the first stays; rows that differ under one key all go, but for what
--- is loaded and stays, which has a negative number.
+-- is loaded and stays, which has a negative number. Rows up to $3 have waited: where new ones
+-- come under their key, these are judged alone.
 insert into {verdict} (input, _row, verdict, rule, column_name, place)
-with compared as (
+with suspected as (
     select
         _row,
         ctid as place,
-        count(*) over same_key as rows_of_key,
-        min(_row) over same_key as first_row,
-        count(*) over (partition by {columns}) as rows_alike
+        {columns},
+        _row between 1 and $3 and max(_row) over (partition by {key}) > $3 as is_superseded
     from {table}
     where ({key}) in (select {key} from {suspect}) -- noqa: RF02
-    window same_key as (partition by {key})
+),
+
+compared as (
+    select
+        _row,
+        place,
+        is_superseded,
+        count(*) over same_key as rows_of_key,
+        min(_row) over same_key as first_row,
+        count(*) over (partition by is_superseded, {columns}) as rows_alike
+    from suspected
+    window same_key as (partition by is_superseded, {key})
+),
+
+judged as (
+    select
+        _row,
+        place,
+        not is_superseded and rows_alike < rows_of_key as is_rejected,
+        is_superseded or _row <> first_row as is_more
+    from compared
 )
 
 select
     $1 as input,
     _row,
-    case when rows_alike < rows_of_key then 'reject' else 'skip' end as verdict,
-    case
-        when rows_alike < rows_of_key then 'repeated_with_other_content' else 'repeated'
-    end as rule,
+    case when is_rejected then 'reject' else 'skip' end as verdict,
+    case when is_rejected then 'repeated_with_other_content' else 'repeated' end as rule,
     $2 as column_name,
     place
-from compared
-where _row > 0 and (rows_alike < rows_of_key or _row <> first_row);
+from judged
+where _row > 0 and (is_rejected or is_more);
 
 -- name: count_verdicts
 select
-    count(*) filter (where verdict = 'reject') as rejected,
-    count(*) filter (where verdict = 'skip') as skipped
+    count(distinct _row) filter (where verdict = 'reject') as rejected,
+    count(distinct _row) filter (where verdict = 'skip') as skipped,
+    count(distinct _row) filter (where verdict = 'wait') as waiting,
+    count(*) filter (where rule = 'known') as known,
+    count(*) filter (where rule = 'known_with_other_content') as ignored
 from {verdict}
 where input = $1;
 
--- name: rejected_between
+-- name: unfit_between
 select
     _row,
+    verdict,
     rule,
     column_name
 from {verdict}
-where input = $1 and verdict = 'reject' and _row between $2 and $3;
+where input = $1 and verdict in ('reject', 'wait') and _row between $2 and $3;
 
 -- name: take_out
 delete from {table} as staged

@@ -169,7 +169,7 @@ def test_kpis(benchmark: BenchmarkFixture, loaded: Connection) -> None:
 
     def ours() -> float:
         with query.snapshot(JOB, loaded):
-            return seconds(lambda: query.kpis(JOB, loaded, date(2021, 12, 31)))
+            return seconds(lambda: query.kpis(JOB, loaded, date(2021, 12, 31), {}))
 
     def reference() -> float:
         return seconds(lambda: loaded.query("select count(*) as n from abc.session"))

@@ -38,7 +38,7 @@ def staged(db: Connection, rows: Mapping[str, Batches]) -> None:
     schemas.ensure(db, ABC)
     schemas.make_staging(db, ABC, PART)
     stage.load(ABC, PART, rows, db)
-    model.build(ABC, PART, db)
+    model.build(ABC, PART, db, ABC.inputs)
 
 
 def asked(db: Connection, rows: Mapping[str, Batches]) -> Frames:
@@ -46,14 +46,14 @@ def asked(db: Connection, rows: Mapping[str, Batches]) -> Frames:
     staged(db, rows)
     check.judge(ABC, check.run(ABC, db))
     with db.transaction():
-        publish.replace(ABC, PART, db)
+        publish.replace(ABC, PART, db, ABC.inputs)
     return kpis_there(db)
 
 
 def kpis_there(db: Connection, *names: str) -> Frames:
     """The KPIs of what is published."""
     with query.snapshot(ABC, db):
-        return query.kpis(ABC, db, DAY, names)
+        return query.kpis(ABC, db, DAY, {}, names)
 
 
 def generated(parameters: Parameters) -> dict[str, Batches]:
