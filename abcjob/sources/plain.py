@@ -19,7 +19,7 @@ from abcjob.rules import CONTROLS, ROW
 from abcjob.sources.lines import LONGEST, SEEN
 
 if TYPE_CHECKING:
-    from abcjob.rules import Record
+    from abcjob.rules import Reading, Record
     from abcjob.sources.delimited import Layout
 
 _MOST_COLUMNS = 64  # the pattern grows with them
@@ -66,12 +66,19 @@ def of(layout: Layout, record: type[Record]) -> Plain:
     """The plain lines of a file that is laid out so."""
     readings = rules.readings(record)
     wanted = {at: name for name, at in layout.positions.items()}
-    taken = re.escape(layout.delimiter) + CONTROLS
+    taken = f'"{re.escape(layout.delimiter)}{CONTROLS}'
     pieces, schema = [], {}
     for at in range(layout.width):
         name = wanted.get(at)
-        pieces.append(readings[name].plain(taken) if name else f'[^"{taken}]*')
+        pieces.append(_field(readings[name], taken) if name else f"[^{taken}]*")
         schema[name or f"_ignored_{at}"] = readings[name].type if name else pl.String()
     pattern = f"^{re.escape(layout.delimiter).join(pieces)}$"
     is_small = layout.width <= _MOST_COLUMNS
     return Plain(pattern if is_small else None, schema, tuple(readings), layout.delimiter)
+
+
+def _field(reading: Reading, taken: str) -> str:
+    """A field as it is, or in quotes, inside which a quote is doubled."""
+    inside = f'"{CONTROLS}'
+    plain, quoted = reading.plain(taken, ""), reading.plain(inside, '|""')
+    return f'(?:{plain}|"{quoted}")'
