@@ -28,17 +28,19 @@ MAX_BATCH_ROWS = 65_536  # rows held together: more cost memory and gain nothing
 
 @dataclass(frozen=True)
 class Source:
-    """A file of records, one on each line under a header.
+    """A file of records.
 
     Attributes:
         input: the input that its rows are for.
         path: where it is. Plain or gzip, told by content; UTF-8.
-        delimiter: what stands between two fields.
+        delimiter: what stands between two fields of a record, one on each line under a header;
+            None: that, or JSON (an object on each line, or an array of them), or Parquet, told by
+            content too.
     """
 
     input: str
     path: Path
-    delimiter: str = ","
+    delimiter: str | None = ","
 
 
 @dataclass(frozen=True)
