@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 import dataframely as dy
 import polars as pl
@@ -34,6 +34,19 @@ REJECTED = (ROW, RAW, IS_TEXT, FAILED, ERROR)  # what is known of a rejected rec
 CONTROLS = r"\x00-\x1f\x7f"  # as a regular expression's class has them
 
 _INTEGER = "^[+-]?[0-9]+$"
+_NUMBER = r"^[+-]?[0-9]+(?:\.[0-9]+|,[0-9]{1,2})?$"
+_EXACT = r"^ *([+-]?[0-9]+(?:[.,][0-9]{{1,{scale}}})?)"  # trailing zeros left out
+
+_MIDNIGHT = r"(?:T00:00:00(?:Z|[+-]00:?00)?)?"
+_DAY_ISO = rf"^((?:19|[2-9][0-9])[0-9]{{2}}-[0-9]{{2}}-[0-9]{{2}}){_MIDNIGHT}$"
+_DAY_FIRST = r"^[0-9]{2}(?:/[0-9]{2}/|\.[0-9]{2}\.|-[0-9]{2}-)(?:19|[2-9][0-9])[0-9]{2}$"
+# Every month has 28 days; the others have theirs, and of the leap years those that are told easily.
+_PLAIN_DAY = (
+    "(?:(?:19|[2-9][0-9])[0-9]{2}-(?:"
+    "(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])|(?:0[13-9]|1[0-2])-(?:29|30)|(?:0[13578]|1[02])-31)"
+    "|(?:19|[2-9][0-9])(?:0[48]|[2468][048]|[13579][26])-02-29)"
+)
+_MOST_DIGITS = 32  # of a number that is taken for a text without a close look
 
 
 class Broken(NamedTuple):
@@ -50,14 +63,17 @@ class Reading:
     Attributes:
         type: the value's.
         value: the value of a text that keeps the field's rules.
-        plain: given the characters that may not stand in a plain field, a pattern of texts that
-            keep the rules for certain, and that a CSV parser reads as `value` does. What does not
-            match it is not wrong, it is looked at more closely.
+        plain: given the characters that may not stand in a plain field, as a regular expression's
+            class has them, and what stands for one that may not stand there as it is (`""`), a
+            pattern of texts that keep the rules for certain, and that a CSV parser reads as
+            `value` does. What does not match it is not wrong, it is looked at more closely.
+        number: a pattern of the same kind that JSON's numbers match alone; None: there is none.
     """
 
     type: pl.DataType
     value: Rule
-    plain: Callable[[str], str]
+    plain: Callable[[str, str], str]
+    number: str | None
 
 
 class Record(dy.Schema):
@@ -67,19 +83,94 @@ class Record(dy.Schema):
     raw = dy.Binary(alias=RAW)
 
 
-def integer() -> dy.String:
-    """A whole number of 32 bits: ASCII digits, perhaps a sign before them, spaces around."""
+def integer(least: Literal[1] | None = None) -> dy.String:
+    """A whole number of 32 bits: ASCII digits, perhaps a sign before them, spaces around.
+
+    Args:
+        least: the least that it may be; None: any.
+    """
+
+    def value(field: pl.Expr) -> pl.Expr:
+        return _trimmed(field).cast(pl.Int32, strict=False)
+
+    rules: dict[str, Rule] = {
+        "missing": _is_given,
+        "not_an_integer": lambda field: _matches(_INTEGER)(field) | ~_is_given(field),
+        "out_of_range": lambda field: ~_matches(_INTEGER)(field) | value(field).is_not_null(),
+    }
+    if least is not None:
+        rules["not_positive"] = lambda field: (
+            ~_matches(_INTEGER)(field) | (value(field) >= least).fill_null(value=True)
+        )
     return _field(
         Reading(
             pl.Int32(),
-            lambda field: _trimmed(field).cast(pl.Int32, strict=False),
-            plain=lambda _: "-?[0-9]{1,9}",
+            value,
+            plain=lambda _, __: "-?[0-9]{1,9}" if least is None else "[1-9][0-9]{0,8}",
+            number="-?(?:0|[1-9][0-9]{0,8})" if least is None else "[1-9][0-9]{0,8}",
         ),
-        missing=lambda field: _is_given(_trimmed(field)),
-        not_an_integer=lambda field: _is_integer(field) | ~_is_given(_trimmed(field)),
-        out_of_range=lambda field: (
-            ~_is_integer(field) | _trimmed(field).cast(pl.Int32, strict=False).is_not_null()
+        **rules,
+    )
+
+
+def amount(digits: int, scale: int, least: Literal[0] | None = None) -> dy.String:
+    """A decimal number, exact: digits, perhaps a sign, a point and decimals; spaces around.
+
+    Instead of the point a comma with one or two decimals after it is read. Three would be read as
+    thousands by half of the world.
+
+    Args:
+        digits: how many it has at most, those after the point included.
+        scale: how many decimals; more are fine where they are zeros.
+        least: the least that it may be; None: any.
+    """
+
+    def value(field: pl.Expr) -> pl.Expr:
+        exact = field.str.extract(_EXACT.format(scale=scale))
+        return exact.str.replace(",", ".", literal=True).cast(pl.Decimal(digits, scale))
+
+    too_large = f"^[+-]?0*[1-9][0-9]{{{digits - scale}}}"
+    too_precise = f"[.,][0-9]{{{scale}}}[0-9]*[1-9]"
+    rules: dict[str, Rule] = {
+        "missing": _is_given,
+        "not_a_number": lambda field: _matches(_NUMBER)(field) | ~_is_given(field),
+        "too_precise": lambda field: ~_matches(_NUMBER)(field) | ~_matches(too_precise)(field),
+        "out_of_range": lambda field: ~_matches(_NUMBER)(field) | ~_matches(too_large)(field),
+    }
+    if least is not None:
+        rules["negative"] = lambda field: ~_matches(_NUMBER)(field) | ~_matches("^-.*[1-9]")(field)
+    sign, whole = "-?" if least is None else "", digits - scale
+    decimals = f"(?:\\.[0-9]{{1,{scale}}})?"
+    return _field(
+        Reading(
+            pl.Decimal(digits, scale),
+            value,
+            plain=lambda _, __: f"{sign}[0-9]{{1,{whole}}}{decimals}",
+            number=f"{sign}(?:0|[1-9][0-9]{{0,{whole - 1}}}){decimals}",
         ),
+        **rules,
+    )
+
+
+def day() -> dy.String:
+    """A date of the years 1900 to 9999: ISO, also with midnight, or day first; spaces around.
+
+    `2026-11-20`, `2026-11-20T00:00:00`, perhaps with Z or an offset of zero, `20/11/2026`,
+    `20.11.2026`, `20-11-2026`.
+    """
+
+    def value(field: pl.Expr) -> pl.Expr:
+        trimmed = _trimmed(field)
+        iso = trimmed.str.extract(_DAY_ISO).str.replace_all("-", "", literal=True)
+        places = [trimmed.str.slice(at, length) for at, length in ((6, 4), (3, 2), (0, 2))]
+        turned = pl.when(trimmed.str.contains(_DAY_FIRST)).then(pl.concat_str(places))
+        # Eight digits or nothing: the parser has no choice. An impossible date becomes null.
+        return pl.coalesce(iso, turned).str.to_date("%Y%m%d", strict=False)
+
+    return _field(
+        Reading(pl.Date(), value, plain=lambda _, __: _PLAIN_DAY, number=None),
+        missing=_is_given,
+        not_a_date=lambda field: value(field).is_not_null() | ~_is_given(field),
     )
 
 
@@ -89,12 +180,25 @@ def text(longest: int) -> dy.String:
         Reading(
             pl.String(),
             lambda field: field,
-            plain=lambda taken: (
-                f'(?:[^"{taken}]{{1,{longest}}}|"(?:[^"{CONTROLS}]|""){{1,{longest}}}")'
-            ),
+            plain=lambda taken, also: f"(?:[^{taken}]{also}){{1,{longest}}}",
+            number=_as_it_is(longest),
+        ),
+        missing=lambda field: (field != "").fill_null(value=False),
+        too_long=lambda field: field.str.len_chars().fill_null(0) <= longest,
+    )
+
+
+def identifier(longest: int) -> dy.String:
+    """A text of 1 to `longest` characters, without the spaces around it."""
+    return _field(
+        Reading(
+            pl.String(),
+            _trimmed,
+            plain=lambda taken, _: f"[^{taken} ]{{1,{longest}}}",
+            number=_as_it_is(longest),
         ),
         missing=_is_given,
-        too_long=lambda field: field.str.len_chars().fill_null(0) <= longest,
+        too_long=lambda field: _trimmed(field).str.len_chars().fill_null(0) <= longest,
     )
 
 
@@ -159,8 +263,15 @@ def _trimmed(field: pl.Expr) -> pl.Expr:
 
 
 def _is_given(field: pl.Expr) -> pl.Expr:
-    return (field != "").fill_null(value=False)
+    """Whether there is more than spaces."""
+    return (_trimmed(field) != "").fill_null(value=False)
 
 
-def _is_integer(field: pl.Expr) -> pl.Expr:
-    return _trimmed(field).str.contains(_INTEGER).fill_null(value=False)
+def _matches(pattern: str) -> Rule:
+    """Whether what stands between the spaces matches a pattern; a null does not."""
+    return lambda field: _trimmed(field).str.contains(pattern).fill_null(value=False)
+
+
+def _as_it_is(longest: int) -> str:
+    """A whole JSON number that is taken for a text."""
+    return f"(?:0|[1-9][0-9]{{0,{min(longest, _MOST_DIGITS) - 1}}})"

@@ -16,23 +16,14 @@ import polars as pl
 
 from abcjob.errors import DataError
 from abcjob.rules import RAW, ROW
-from abcjob.sources.lines import LONGEST, SEEN, as_text
+from abcjob.sources.lines import FAULT, LONGEST, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FAULT = "_fault"  # the rule that a line as a whole breaks; null where it could be taken apart
-FAULTS = (
-    "line_too_long",
-    "invalid_utf8",
-    "nul_character",
-    "carriage_return",
-    "quotes_do_not_match",
-    "wrong_number_of_fields",
-)
-NO_TEXT = ("line_too_long", "invalid_utf8", "nul_character")  # with these, it may be no text
+DELIMITERS = (",", ";", "\t", "|")
 _MOST_COLUMNS = 1_000
-TEXT, _IS_QUOTED = "_text", "_is_quoted"
+_TEXT, _IS_QUOTED = "_text", "_is_quoted"
 
 
 @dataclass(frozen=True)
@@ -52,25 +43,27 @@ class Layout:
     ignored: tuple[str, ...] = ()
 
 
-def layout(header: bytes, delimiter: str, wanted: Iterable[str]) -> Layout:
+def layout(header: bytes, delimiter: str | None, wanted: Iterable[str]) -> Layout:
     """What a file's first line says of the others.
+
+    Args:
+        header: the line.
+        delimiter: what stands between two fields; None: the one of `DELIMITERS` under which most
+            of the columns are there.
+        wanted: the columns.
 
     Raises:
         DataError: it cannot be read, or lacks or repeats a column. The message is to follow on
             what was read.
     """
     wanted = tuple(wanted)
-    expected = f"expected {', '.join(wanted)}, in any order"
-    try:
-        [names] = csv.reader([header[:LONGEST].decode()], delimiter=delimiter, strict=True)
-    except (ValueError, csv.Error) as error:
-        raise DataError(f"its header line cannot be read as delimited text, {expected}") from error
-    names = [name.strip(" ") for name in names]
-    if wrong := (
-        _said("lacks", [name for name in wanted if name not in names])
-        + _said("repeats", [name for name in wanted if names.count(name) > 1])
-    ):
-        raise DataError(f"its header {' and '.join(wrong)}, {expected}")
+    read = {one: _names(header, one) for one in ([delimiter] if delimiter else DELIMITERS)}
+    delimiter = max(read, key=lambda one: sum(name in (read[one] or ()) for name in wanted))
+    names = read[delimiter]
+    if names is None:
+        raise DataError(f"its header line cannot be read as delimited text, {expected(wanted)}")
+    if wrong := faults(names, wanted):
+        raise DataError(f"its header {wrong}, {expected(wanted)}")
     if len(names) > _MOST_COLUMNS:
         raise DataError(
             f"its header has {len(names):,} columns, expected {_MOST_COLUMNS:,} at most"
@@ -83,29 +76,44 @@ def layout(header: bytes, delimiter: str, wanted: Iterable[str]) -> Layout:
     )
 
 
+def expected(wanted: Iterable[str]) -> str:
+    """The columns that are wanted, in words."""
+    return f"expected {', '.join(wanted)}, in any order"
+
+
+def faults(names: list[str], wanted: Iterable[str]) -> str:
+    """What is wrong with the names of columns, in words; empty where nothing is."""
+    lacks = [name for name in wanted if name not in names]
+    repeats = [name for name in wanted if names.count(name) > 1]
+    return " and ".join(_said("lacks", lacks) + _said("repeats", repeats))
+
+
+def _names(header: bytes, delimiter: str) -> list[str] | None:
+    try:
+        [names] = csv.reader([header[:LONGEST].decode()], delimiter=delimiter, strict=True)
+    except (ValueError, csv.Error):
+        return None
+    return [name.strip(" ") for name in names]
+
+
 def _said(verb: str, names: list[str]) -> list[str]:
     return [f"{verb} {', '.join(names)}"] if names else []
 
 
-def is_blank() -> pl.Expr:
-    """Whether a line has nothing but spaces in it."""
-    return pl.col(SEEN).str.contains("^ *$")
-
-
 def fields(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """`_row` and `_raw` of lines with a column of text for each that is wanted, and `FAULT`."""
-    known = lines.select(ROW, RAW, as_text(lines[RAW]).alias(TEXT))
+    known = lines.select(ROW, RAW, as_text(lines[RAW]).alias(_TEXT))
     known = known.with_columns(_fault(), _is_quoted())
     plain = _split(known.filter(~pl.col(_IS_QUOTED)), layout)
     if plain.height == known.height:
-        return plain.drop(TEXT, _IS_QUOTED)
+        return plain.drop(_TEXT, _IS_QUOTED)
     quoted = _matched(known.filter(pl.col(_IS_QUOTED)), layout)
-    return pl.concat([plain, quoted]).drop(TEXT, _IS_QUOTED)
+    return pl.concat([plain, quoted]).drop(_TEXT, _IS_QUOTED)
 
 
 def _fault() -> pl.Expr:
     """What is wrong with a line before anybody looks for fields in it."""
-    text = pl.col(TEXT)
+    text = pl.col(_TEXT)
     return (
         pl.when(pl.col(RAW).bin.size() > LONGEST)
         .then(pl.lit("line_too_long"))
@@ -120,7 +128,7 @@ def _fault() -> pl.Expr:
 
 
 def _is_quoted() -> pl.Expr:
-    return pl.col(TEXT).str.contains('"', literal=True).fill_null(value=False).alias(_IS_QUOTED)
+    return pl.col(_TEXT).str.contains('"', literal=True).fill_null(value=False).alias(_IS_QUOTED)
 
 
 def _split(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
@@ -128,7 +136,7 @@ def _split(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     parts = pl.col("_parts")
     is_fit = parts.list.len() == layout.width
     return (
-        lines.with_columns(pl.col(TEXT).str.split(layout.delimiter).alias("_parts"))
+        lines.with_columns(pl.col(_TEXT).str.split(layout.delimiter).alias("_parts"))
         .with_columns(
             pl.when(pl.col(FAULT).is_null() & ~is_fit)
             .then(pl.lit("wrong_number_of_fields"))
@@ -151,7 +159,7 @@ def _matched(lines: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     asked = set(layout.positions.values())
     captured = [f"({field})" if at in asked else field for at in range(layout.width)]
     columns = sorted(layout.positions, key=lambda name: layout.positions[name])
-    text, parts = pl.col(TEXT), pl.col("_parts")
+    text, parts = pl.col(_TEXT), pl.col("_parts")
     return (
         lines.with_columns(
             text.str.extract_groups(f"^{delimiter.join(captured)}$").alias("_parts"),

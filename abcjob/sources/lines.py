@@ -6,7 +6,8 @@ in it, so that no line, whatever is wrong with it, can cost another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from itertools import chain
+from typing import TYPE_CHECKING
 
 import polars as pl
 import pyarrow as pa
@@ -15,29 +16,33 @@ from abcjob.rules import RAW, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import BinaryIO
 
 BLOCK = 4 * 2**20  # bytes read at a time
 LONGEST = 2**20  # bytes of a line that are kept: one more tells that it was longer
 SEEN = "_seen"  # a line as text; where its block is not UTF-8, with \x01 for what is not ASCII
+FAULT = "_fault"  # the rule that a line as a whole breaks; null where it could be taken apart
+NO_SCALAR = "_no_scalar"  # fields of a line that could, in which there is neither text nor number
 _ROWS = 262_144  # lines in a frame
-_BOM = b"\xef\xbb\xbf"
 _ASCII = bytes(range(128)) + b"\x01" * 128
 
 
 class Lines:
-    """The lines of a stream, the first apart.
+    """The lines of a stream.
 
     Attributes:
-        first: the first line, without its end and a byte order mark; empty in an empty file.
+        header: the first line, without its end, where it is one apart; else empty.
         is_empty: there is not even a first line.
-        count: the lines after it that were read so far, told by the bytes that end them alone.
+        count: the other lines that were read so far, told by the bytes that end them alone.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        first = stream.readline(LONGEST + 1).removeprefix(_BOM)
-        self.first = first.removesuffix(b"\n").removesuffix(b"\r")
-        self.is_empty = not first
+    def __init__(self, blocks: Iterator[bytes], *, has_header: bool) -> None:
+        self._blocks = blocks
+        self._pending = b""
+        self._first = 2 if has_header else 1  # the number of the first line that is counted
+        first = self._headed() if has_header else b""
+        self.header = first.removesuffix(b"\n").removesuffix(b"\r")
+        self.is_empty = has_header and not first
         self.count = 0
 
     def frames(self) -> Iterator[pl.DataFrame]:
@@ -45,8 +50,8 @@ class Lines:
 
         Of a line that is too long, the first `LONGEST` bytes and one more are there.
         """
-        pending = b""
-        while block := self._stream.read(BLOCK):
+        pending, self._pending = self._pending, b""
+        for block in chain([b""], self._blocks):
             pending += block
             end = pending.rfind(b"\n") + 1
             if end:
@@ -56,6 +61,18 @@ class Lines:
                 pending = pending[: LONGEST + 1]
         if pending:
             yield from self._cut(pending + b"\n")
+
+    def _headed(self) -> bytes:
+        """The first line with its end; what comes after it is pending."""
+        found, end = b"", 0
+        for block in self._blocks:
+            found += block
+            end = found.find(b"\n") + 1
+            if end or len(found) > LONGEST:
+                break
+        end = min(end or len(found), LONGEST + 1)
+        self._pending = found[end:]
+        return found[:end]
 
     def _cut(self, block: bytes) -> Iterator[pl.DataFrame]:
         """The frames of a block whose lines all end with LF."""
@@ -75,10 +92,16 @@ class Lines:
             )
         if frame.select(raw.bin.size().max()).item() > LONGEST:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))
-        number = self.count + 2  # the first line has 1
+        number = self.count + self._first
         rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
         self.count += block.count(b"\n")
         yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
+
+
+def blocks(stream: BinaryIO) -> Iterator[bytes]:
+    """A stream's bytes, a block at a time."""
+    while block := stream.read(BLOCK):
+        yield block
 
 
 def apart(frame: pl.DataFrame) -> pl.DataFrame:

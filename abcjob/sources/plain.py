@@ -9,44 +9,50 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from abcjob import rules
 from abcjob.rules import CONTROLS, ROW
-from abcjob.sources.lines import LONGEST, SEEN
+from abcjob.sources import delimited
+from abcjob.sources.lines import LONGEST, NO_SCALAR, SEEN
 
 if TYPE_CHECKING:
-    from abcjob.rules import Record
+    from abcjob.rules import Reading, Record
     from abcjob.sources.delimited import Layout
 
 _MOST_COLUMNS = 64  # the pattern grows with them
 
 
-@dataclass(frozen=True)
-class Plain:
-    """How the plain lines of a file are told and read.
+class Delimited:
+    """The lines of a file that is laid out so.
 
     Attributes:
-        pattern: what they match; None: there is none, and no line is taken for plain.
-        schema: the columns, in the order of the file.
-        names: those that are wanted, in the order of the record.
-        delimiter: what stands between two fields.
+        ignored: the columns that nobody asked for.
     """
 
-    pattern: str | None
-    schema: dict[str, pl.DataType]
-    names: tuple[str, ...]
-    delimiter: str
+    def __init__(self, layout: Layout, record: type[Record]) -> None:
+        readings = rules.readings(record)
+        wanted = {at: name for name, at in layout.positions.items()}
+        names = [wanted.get(at) for at in range(layout.width)]
+        self._layout = layout
+        self._names = tuple(readings)
+        self._schema = {
+            name or f"_ignored_{at}": readings[name].type if name else pl.String()
+            for at, name in enumerate(names)
+        }
+        self._pattern = _pattern(
+            layout.delimiter, [readings[name] if name else None for name in names]
+        )
+        self.ignored = layout.ignored
 
     def parted(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """The plain lines' values with `_row`, and the other lines as they are."""
-        if self.pattern is None:
+        if self._pattern is None:
             return self._read(lines.clear()), lines
         seen = lines[SEEN]
-        is_plain = seen.str.contains(self.pattern) & (seen.str.len_bytes() <= LONGEST)
+        is_plain = seen.str.contains(self._pattern) & (seen.str.len_bytes() <= LONGEST)
         plain = lines.filter(is_plain)
         return self._read(plain), lines.filter(~is_plain)
 
@@ -55,23 +61,29 @@ class Plain:
         values = pl.read_csv(
             io.BytesIO(text),
             has_header=False,
-            schema=self.schema,
-            separator=self.delimiter,
+            schema=self._schema,
+            separator=self._layout.delimiter,
             raise_if_empty=False,
         )
-        return values.select(lines[ROW], *self.names)
+        return values.select(lines[ROW], *self._names)
+
+    def fields(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """`_row` and `_raw` of lines with a column of text for each field, and their faults."""
+        none = pl.lit([], dtype=pl.List(pl.String)).alias(NO_SCALAR)
+        return delimited.fields(lines, self._layout).with_columns(none)
 
 
-def of(layout: Layout, record: type[Record]) -> Plain:
-    """The plain lines of a file that is laid out so."""
-    readings = rules.readings(record)
-    wanted = {at: name for name, at in layout.positions.items()}
-    taken = re.escape(layout.delimiter) + CONTROLS
-    pieces, schema = [], {}
-    for at in range(layout.width):
-        name = wanted.get(at)
-        pieces.append(readings[name].plain(taken) if name else f'[^"{taken}]*')
-        schema[name or f"_ignored_{at}"] = readings[name].type if name else pl.String()
-    pattern = f"^{re.escape(layout.delimiter).join(pieces)}$"
-    is_small = layout.width <= _MOST_COLUMNS
-    return Plain(pattern if is_small else None, schema, tuple(readings), layout.delimiter)
+def _pattern(delimiter: str, readings: list[Reading | None]) -> str | None:
+    """What plain lines match; None: no line is taken for plain."""
+    if len(readings) > _MOST_COLUMNS:
+        return None
+    taken = f'"{re.escape(delimiter)}{CONTROLS}'
+    pieces = [_field(reading, taken) if reading else f"[^{taken}]*" for reading in readings]
+    return f"^{re.escape(delimiter).join(pieces)}$"
+
+
+def _field(reading: Reading, taken: str) -> str:
+    """A field as it is, or in quotes, inside which a quote is doubled."""
+    inside = f'"{CONTROLS}'
+    plain, quoted = reading.plain(taken, ""), reading.plain(inside, '|""')
+    return f'(?:{plain}|"{quoted}")'

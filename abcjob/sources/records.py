@@ -3,42 +3,59 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
 from abcjob import rules
 from abcjob.errors import DataError
 from abcjob.rules import RAW, ROW
-from abcjob.sources import delimited, files, plain
-from abcjob.sources.lines import Lines, apart
+from abcjob.sources import delimited, files, kinds
+from abcjob.sources.kinds import Kind
+from abcjob.sources.lines import SEEN, Lines, apart, blocks
+from abcjob.sources.objects import Objects
+from abcjob.sources.plain import Delimited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from abcjob.job import Source
     from abcjob.rules import Record
-    from abcjob.sources.delimited import Layout
 
 TOGETHER = 16_384  # lines that are looked at closely at a time
 _MOST_BYTES = 4 * 2**20  # of them, if they are long: to take them apart costs ten times that
+
+
+class Grammar(Protocol):
+    """How lines are taken apart.
+
+    Attributes:
+        ignored: columns that nobody asked for, as far as they are known.
+    """
+
+    @property
+    def ignored(self) -> tuple[str, ...]: ...
+
+    def parted(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The plain lines' values with `_row`, and the other lines as they are."""
+
+    def fields(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """`_row` and `_raw` of lines with a column of text for each field, and their faults."""
 
 
 class Records:
     """What a source holds; to be gone through once.
 
     Attributes:
-        header: its first line; empty in an empty file.
-        ignored: columns that nobody asked for.
+        header: its first line, where that is a header; else empty.
         blank: blank lines passed over so far.
     """
 
-    def __init__(self, lines: Lines, layout: Layout | None, record: type[Record]) -> None:
+    def __init__(self, lines: Lines, grammar: Grammar, *, has_blanks: bool) -> None:
         self._lines = lines
-        self._layout = layout
-        self._plain = plain.of(layout, record) if layout else None
-        self.header = lines.first
-        self.ignored = layout.ignored if layout else ()
+        self._grammar = grammar
+        self._has_blanks = has_blanks
+        self.header = lines.header
         self.blank = 0
 
     @property
@@ -46,29 +63,34 @@ class Records:
         """Lines below the header so far, blank ones too, told by their ends alone."""
         return self._lines.count
 
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Columns that nobody asked for; all are known at the end."""
+        return self._grammar.ignored
+
     def frames(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
         """Of each frame of lines, those that are good for certain, and those that may not be.
 
-        The first with their values and `_row`; the others with `_row`, `_raw`, `_fault` and a
-        column of text for each field. Those come now and then, as a few at a time cost almost
-        what many do.
+        The first with their values and `_row`; the others with `_row`, `_raw`, a column of text
+        for each field, and `lines.FAULT` and `lines.NO_SCALAR`. Those come now and then, as a few
+        at a time cost almost what many do.
         """
-        if self._layout is None or self._plain is None:
-            return
         held: list[pl.DataFrame] = []
         good = None
         for lines in self._lines.frames():
-            good, others = self._plain.parted(lines)
-            filled = others.filter(~delimited.is_blank())
+            good, others = self._grammar.parted(lines)
+            filled = (
+                others.filter(~pl.col(SEEN).str.contains("^ *$")) if self._has_blanks else others
+            )
             self.blank += others.height - filled.height
             held.append(apart(filled.select(ROW, RAW)))
             if not _are_many(held):
                 yield good, None
             else:
-                yield good, delimited.fields(pl.concat(held), self._layout)
+                yield good, self._grammar.fields(pl.concat(held))
                 held = []
         if good is not None and held:
-            yield good.clear(), delimited.fields(pl.concat(held), self._layout)
+            yield good.clear(), self._grammar.fields(pl.concat(held))
 
 
 def _are_many(held: list[pl.DataFrame]) -> bool:
@@ -82,17 +104,19 @@ def opened(source: Source, record: type[Record]) -> Iterator[Records]:
 
     Raises:
         SourceError: it cannot be read.
-        DataError: its first line is no header with those fields, or it is packed and broken.
+        DataError: it is of no kind that is read, its first line is no header with those fields,
+            or it is packed and broken.
     """
-    with files.opened(source.path) as stream:
-        lines = Lines(stream)
-        try:
-            layout = None
-            if not lines.is_empty:
-                layout = delimited.layout(lines.first, source.delimiter, rules.readings(record))
-        except DataError as error:
-            raise DataError(f"reading {source.path}: {error}; get the file again") from error
-        yield Records(lines, layout, record)
+    with _lines(source) as (kind, found):
+        if kind is not Kind.DELIMITED:
+            yield Records(found, Objects(record), has_blanks=kind is Kind.OBJECTS)
+            return
+        names = rules.readings(record)
+        with _blaming(source):
+            # Where there is not even a header, there is nothing below it.
+            header = found.header if not found.is_empty else ",".join(names).encode()
+            layout = delimited.layout(header, source.delimiter or None, names)
+        yield Records(found, Delimited(layout, record), has_blanks=True)
 
 
 def raw(source: Source) -> Iterator[pl.DataFrame]:
@@ -101,5 +125,27 @@ def raw(source: Source) -> Iterator[pl.DataFrame]:
     Raises:
         SourceError, DataError: as `opened`.
     """
+    with _lines(source) as (_, found):
+        yield from found.frames()
+
+
+@contextmanager
+def _lines(source: Source) -> Iterator[tuple[Kind, Lines]]:
+    """A source's kind and its lines."""
     with files.opened(source.path) as stream:
-        yield from Lines(stream).frames()
+        kind = Kind.DELIMITED
+        if source.delimiter is not None:
+            kinds.pass_mark(stream)
+        else:
+            with _blaming(source):
+                kind = kinds.told(stream)
+        yield kind, Lines(blocks(stream), has_header=kind is Kind.DELIMITED)
+
+
+@contextmanager
+def _blaming(source: Source) -> Iterator[None]:
+    """What is wrong inside is told of the source."""
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"reading {source.path}: {error}; get the file again") from error

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from abcjob import rules
-from abcjob.rules import IS_TEXT, REJECTED, ROW, Broken
+from abcjob.rules import IS_TEXT, RAW, REJECTED, ROW, Broken
 from abcjob.sources import records
-from abcjob.sources.delimited import FAULT, FAULTS, NO_TEXT
+from abcjob.sources.lines import FAULT, NO_SCALAR, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -48,9 +48,9 @@ class Intake:
         """
         record = self._record
         with records.opened(self.source, record) as found:
-            self.header, self.ignored = found.header, found.ignored
+            self.header = found.header
             yield from passing(found.frames(), record, partial(reject, self.source))
-            self.read, self.blank = found.read, found.blank
+            self.read, self.blank, self.ignored = found.read, found.blank, found.ignored
 
 
 def passing(
@@ -72,18 +72,25 @@ def passing(
         yield good
         if others is None:
             continue
-        kept, broken = record.filter(others.filter(pl.col(FAULT).is_null()))
-        reject(_faulty(others))
+        is_whole = pl.col(FAULT).is_null() & (pl.col(NO_SCALAR).list.len() == 0)
+        kept, broken = record.filter(others.filter(is_whole).drop(FAULT, NO_SCALAR))
+        if not (faulty := others.filter(~is_whole)).is_empty():
+            reject(_faulty(faulty))
         reject(_broken(broken.details()))
         yield kept.select(typed)
 
 
 def _faulty(frame: pl.DataFrame) -> pl.DataFrame:
-    """The lines that could not be taken apart."""
-    found = {Broken(fault, None): pl.col(FAULT) == fault for fault in FAULTS}
-    is_text = ~pl.col(FAULT).is_in(NO_TEXT)
-    faulty = frame.filter(pl.col(FAULT).is_not_null()).with_columns(is_text.alias(IS_TEXT))
-    return rules.explained(faulty, found).select(REJECTED)
+    """The lines that could not be taken apart, to the last field."""
+    faults = frame[FAULT].unique().drop_nulls().sort()
+    fields = frame[NO_SCALAR].explode().unique().drop_nulls().sort()
+    found = {Broken(fault, None): pl.col(FAULT) == fault for fault in faults} | {
+        Broken("not_a_scalar", name): pl.col(NO_SCALAR).list.contains(name) for name in fields
+    }
+    text = as_text(frame[RAW])
+    is_text = text.is_not_null() & ~text.str.contains("\0", literal=True)
+    whole = frame.with_columns(is_text.fill_null(value=False).alias(IS_TEXT))
+    return rules.explained(whole, found).select(REJECTED)
 
 
 def _broken(details: pl.DataFrame) -> pl.DataFrame:

@@ -1,0 +1,176 @@
+"""Lines of JSON, an object each, taken apart into fields, as text.
+
+A number is its own text, so that no decimal is rounded. Keys that nobody asked for are passed
+over; a key that is missing is as one that is null.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import polars as pl
+
+from abcjob import rules
+from abcjob.rules import RAW, ROW
+from abcjob.sources import patterns
+from abcjob.sources.lines import FAULT, LONGEST, NO_SCALAR, SEEN, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from abcjob.rules import Record
+    from abcjob.sources.patterns import Pattern
+
+FEW = 64  # lines of a frame that are not worth a pattern
+_MOST_PATTERNS = 8  # that are kept: each costs a look at the lines that those before left over
+_LOOKED_AT = 16  # lines in search of a new one
+_MOST_NAMES = 20  # of keys that nobody asked for
+_LONGEST_NAME = 100  # characters
+
+
+class _Object(tuple[tuple[str, Any], ...]):
+    """An object's pairs as they stand, repeated keys too."""
+
+    __slots__ = ()
+
+
+class _Taken(NamedTuple):
+    """What there is in a line."""
+
+    fault: str | None
+    no_scalar: list[str]
+    fields: list[str | None]
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)  # NaN and the infinities are not JSON
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_Object, parse_int=str, parse_float=str, parse_constant=_refuse
+)
+
+
+class Objects:
+    """The lines of one source.
+
+    Attributes:
+        ignored: keys that nobody asked for, seen so far; some of them, if they are many.
+    """
+
+    def __init__(self, record: type[Record]) -> None:
+        self._readings = rules.readings(record)
+        self._none = _Taken(None, [], [None] * len(self._readings))
+        self._patterns: list[Pattern] = []
+        self._ignored: dict[str, None] = {}
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        names = tuple(self._ignored)
+        return (*names[:_MOST_NAMES], "...") if len(names) > _MOST_NAMES else names
+
+    def parted(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The plain lines' values with `_row`, and the other lines as they are.
+
+        Programs write all lines alike, or in a few ways: each becomes a pattern when it is met.
+        """
+        found: list[pl.DataFrame] = []
+        hits: dict[Pattern, int] = {}
+        others = lines
+        for pattern in self._patterns:
+            if others.is_empty():
+                break
+            good, others = pattern.parted(others)
+            hits[pattern] = good.height
+            found.append(good)
+        while others.height > FEW and len(hits) < 2 * _MOST_PATTERNS:
+            learnt = self._learnt(others, hits)
+            if learnt is None:
+                break
+            good, others = learnt.parted(others)
+            hits[learnt] = good.height
+            found.append(good)
+        if hits:  # those come first that had most to do
+            untried = [pattern for pattern in self._patterns if pattern not in hits]
+            order = sorted(hits, key=lambda pattern: -hits[pattern])
+            self._patterns = (order + untried)[:_MOST_PATTERNS]
+        empty = (
+            lines.select(ROW)
+            .clear()
+            .with_columns(
+                pl.lit(None, reading.type).alias(name) for name, reading in self._readings.items()
+            )
+        )
+        return pl.concat(found or [empty]), others
+
+    def _learnt(self, lines: pl.DataFrame, known: Iterable[Pattern]) -> Pattern | None:
+        for line in lines[SEEN].head(_LOOKED_AT):
+            pattern = patterns.of(line, self._readings) if len(line) <= LONGEST else None
+            if pattern and pattern not in known and pattern.fits(line):
+                self._note(pattern.ignored)
+                return pattern
+        return None
+
+    def _note(self, names: Iterable[str]) -> None:
+        for name in names:
+            if len(self._ignored) > _MOST_NAMES:
+                return
+            shown = name[:_LONGEST_NAME].encode(errors="backslashreplace").decode()
+            self._ignored[shown] = None
+
+    def fields(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """`_row` and `_raw` of lines with a column of text for each field, and their faults."""
+        is_long = lines[RAW].bin.size() > LONGEST
+        texts = as_text(lines[RAW])
+        taken = [
+            self._none._replace(fault="line_too_long") if long else self._taken(text)
+            for text, long in zip(texts, is_long, strict=True)
+        ]
+        columns = zip(*(line.fields for line in taken), strict=True) if taken else ()
+        schema = dict.fromkeys(self._readings, pl.String)
+        known = pl.DataFrame(
+            dict(zip(self._readings, columns, strict=True)) if taken else None, schema
+        )
+        faults = {
+            FAULT: pl.Series([line.fault for line in taken], dtype=pl.String),
+            NO_SCALAR: pl.Series([line.no_scalar for line in taken], dtype=pl.List(pl.String)),
+        }
+        return lines.select(ROW, RAW).hstack(known).with_columns(**faults)
+
+    def _taken(self, text: str | None) -> _Taken:
+        """What is in a line, by Python's parser: it is suspect already."""
+        if text is None:
+            return self._none._replace(fault="invalid_utf8")
+        if "\0" in text:
+            return self._none._replace(fault="nul_character")
+        try:
+            found = _DECODER.decode(text)
+        except (ValueError, RecursionError):  # as deep as that, it is no record
+            return self._none._replace(fault="not_json")
+        if not isinstance(found, _Object):
+            return self._none._replace(fault="not_an_object")
+        pairs = dict(cast("Iterable[tuple[str, Any]]", found))
+        if len(pairs) < len(found):
+            return self._none._replace(fault="repeated_key")
+        self._note(name for name in pairs if name not in self._readings)
+        values = [pairs.get(name) for name in self._readings]
+        odd = [
+            name
+            for name, value in zip(self._readings, values, strict=True)
+            if not isinstance(value, str | None)
+        ]
+        fields = [value if isinstance(value, str) else None for value in values]
+        return _Taken(_fault(fields), odd, fields)
+
+
+def _fault(fields: list[str | None]) -> str | None:
+    """What a text can hold by its escapes, and PostgreSQL's text cannot."""
+    together = "".join(filter(None, fields))
+    if "\0" in together:
+        return "nul_character"
+    try:
+        together.encode()
+    except UnicodeEncodeError:
+        return "invalid_utf8"
+    return None
