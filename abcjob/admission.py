@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from abcjob.book import Remark
-from abcjob.database import ledger
+from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
 from abcjob.rules import ROW
 from abcjob.sources import records
+from abcjob.sources.passages import Passages
 from abcjob.stages import merge, quarantine, settle, stage
 from abcjob.stages.quarantine import Kept, Quarantine
 from abcjob.stages.suspects import Suspects
@@ -38,6 +39,11 @@ class _Reading:
         """The number of its last row, known when it is through; a header is line 1."""
         return self.before + self.intake.read + 1
 
+    @property
+    def passed(self) -> int:
+        """How many of its lines were passed over, as they were read before."""
+        return self.intake.passages.passed if self.intake.passages else 0
+
 
 @dataclass
 class Admission:
@@ -54,6 +60,9 @@ class Admission:
     is_dry: bool
     is_settled: bool = False
     is_added: bool = False
+    _readings: Mapping[str, list[_Reading]] = field(default_factory=dict)
+    _suspects: Mapping[str, Suspects] = field(default_factory=dict)
+    _stayed: Mapping[str, int] = field(default_factory=dict)
 
     def rows(self) -> Mapping[str, Counts]:
         """Stage the rows that keep every rule, and see that enough are left.
@@ -62,17 +71,17 @@ class Admission:
             SourceError, DataError: a source cannot be read, or too little of it is left.
         """
         job, db, name = self.book.job, self.book.db, self.part.name
-        readings = {item.name: self._readings(item) for item in job.inputs}
-        suspects = {item.name: Suspects(item.key) for item in job.inputs if item.key}
         with self.book.step(name, "load") as count:
-            with self._quarantine() as rejects:
-                rows = {key: _frames(found, rejects.take) for key, found in readings.items()}
-                watched = {key: seen.watch(rows[key]) for key, seen in suspects.items()}
-                stage.load(job, self.part, rows | watched, db)
-            count.rows = sum(r.intake.read for found in readings.values() for r in found)
-            self._note(readings)
+            self._load(may_pass_over=not self.part.corrects)
+            count.rows = sum(reading.intake.read for reading in self._all())
+            self._note()
         with self.book.step(name, "settle") as count:
-            counts = self._settled(readings, suspects)
+            verdicts = self._judged()
+            if self._has_passed_over_too_much(verdicts):
+                schemas.make_staging(db, job, self.part)
+                self._load(may_pass_over=False)
+                verdicts = self._judged()
+            counts = self._settled(verdicts)
             count.rows = sum(count.loaded for count in counts.values())
         known, reasons = ledger.loaded(db, job, name), quarantine.reasons(job, db)
         if not self.is_dry:
@@ -85,20 +94,75 @@ class Admission:
                 merge.stay(job, db)
         return counts
 
-    def _readings(self, item: Input) -> list[_Reading]:
+    def remember(self) -> None:
+        """Enter which lines need not be read again; to be called where the rows are published.
+
+        Those are not that hold a row that differs from another of its key: when that other has
+        gone from the file, this one is to come in.
+        """
+        job, db = self.book.job, self.book.db
+        for item in job.inputs:
+            rejected = settle.rejected_rows(job, item, db)
+            digests = [
+                passage.digest.hex()
+                for reading in self._readings[item.name]
+                if reading.intake.passages
+                for passage in reading.intake.passages.without(rejected - reading.before)
+            ]
+            ledger.know_blocks(db, job, item.name, self.book.run_id, digests)
+
+    def _load(self, *, may_pass_over: bool) -> None:
+        """Stage what keeps every rule about one row; of lines that were read before, nothing."""
+        job = self.book.job
+        self._readings = {
+            item.name: self._begun(item, may_pass_over=may_pass_over) for item in job.inputs
+        }
+        self._suspects = {item.name: Suspects(item.key) for item in job.inputs if item.key}
+        with self._quarantine() as rejects:
+            rows = {key: _frames(found, rejects.take) for key, found in self._readings.items()}
+            watched = {key: seen.watch(rows[key]) for key, seen in self._suspects.items()}
+            stage.load(job, self.part, rows | watched, self.book.db)
+
+    def _begun(self, item: Input, *, may_pass_over: bool) -> list[_Reading]:
+        if item.rules is None:
+            return []
+        sources = [source for source in self.arrivals.fresh if source.input == item.name]
+        known: frozenset[bytes] = frozenset()
+        if item.is_merged and may_pass_over and sources:
+            known = ledger.known_blocks(self.book.db, self.book.job, item.name)
+        seed = f"{self.book.job.schema_version} {item.name}"
         return [
-            _Reading(Intake(item.rules(), source))
-            for source in self.arrivals.fresh
-            if item.rules and source.input == item.name
+            _Reading(
+                Intake(
+                    item.rules(),
+                    source,
+                    Passages(known, seed) if item.is_merged and not source.has_waited else None,
+                )
+            )
+            for source in sources
         ]
+
+    def _all(self) -> Iterator[_Reading]:
+        for readings in self._readings.values():
+            yield from readings
+
+    def _has_passed_over_too_much(self, verdicts: Mapping[str, Verdicts]) -> bool:
+        """Whether a row differs from the known one of its key, which may stand beside it.
+
+        If it does, in lines that were passed over, both are to be rejected.
+        """
+        return any(
+            verdicts[name].ignored and any(reading.passed for reading in readings)
+            for name, readings in self._readings.items()
+        )
 
     def _quarantine(self) -> Quarantine:
         book = self.book
         return Quarantine(book.job, self.part, book.run_id, self.arrivals.digests, book.db)
 
-    def _note(self, readings: Mapping[str, list[_Reading]]) -> None:
+    def _note(self) -> None:
         """Enter the headers, and name the columns that nobody asked for."""
-        for intake in (r.intake for found in readings.values() for r in found):
+        for intake in (reading.intake for reading in self._all()):
             source = intake.source
             if source.has_waited:
                 continue
@@ -109,43 +173,44 @@ class Admission:
                 said = f"columns of {source.name} are ignored: {', '.join(intake.ignored)}"
                 self.book.tell(Remark(self.part.name, said))
 
-    def _settled(
-        self, readings: Mapping[str, list[_Reading]], suspects: Mapping[str, Suspects]
-    ) -> Mapping[str, Counts]:
-        """Judge the staged rows against each other and against what is known; count them all."""
-        job, db = self.book.job, self.book.db
-        stayed = settle.let_stay(job, self.part, db) if self.part.adds else {}
+    def _judged(self) -> Mapping[str, Verdicts]:
+        """Judge the staged rows against each other and against what is known."""
+        job, db, part = self.book.job, self.book.db, self.part
+        self._stayed = settle.let_stay(job, part, db) if part.adds else {}
         settle.make_verdicts(job, db)
-        verdicts = {
-            item.name: self._judged(item, readings[item.name], suspects) for item in job.inputs
-        }
+        return {item.name: self._judged_one(item) for item in job.inputs}
+
+    def _settled(self, verdicts: Mapping[str, Verdicts]) -> Mapping[str, Counts]:
+        """Keep the rows that were judged unfit, and count where all went."""
+        job, db = self.book.job, self.book.db
         with self._quarantine() as rejects:
             for item in job.inputs:
                 if verdicts[item.name].rejected or verdicts[item.name].waiting:
-                    for reading in readings[item.name]:
+                    for reading in self._readings[item.name]:
                         self._reject(item, reading, rejects)
         self.is_settled = True
         loaded, kept = settle.count(job, self.part, db), quarantine.kept(job, db)
         for name, verdict in verdicts.items():
-            if job.is_merged and readings[name]:
-                self.book.tell(Remark(self.part.name, _told(name, loaded[name], verdict)))
+            if job.is_merged and self._readings[name]:
+                passed = sum(reading.passed for reading in self._readings[name])
+                said = _told(name, loaded[name], verdict, passed)
+                self.book.tell(Remark(self.part.name, said))
         return {
             name: _counts(
-                [reading.intake for reading in found],
+                found,
                 verdicts[name],
                 kept.get(name, Kept()),
                 loaded[name],
-                stayed.get(name, 0),
+                self._stayed.get(name, 0),
             )
-            for name, found in readings.items()
+            for name, found in self._readings.items()
         }
 
-    def _judged(
-        self, item: Input, readings: list[_Reading], suspects: Mapping[str, Suspects]
-    ) -> Verdicts:
+    def _judged_one(self, item: Input) -> Verdicts:
         job, db, part = self.book.job, self.book.db, self.part
-        if item.name in suspects:
-            found = None if part.adds else suspects[item.name].found()
+        if item.name in self._suspects:
+            found = None if part.adds else self._suspects[item.name].found()
+            readings = self._readings[item.name]
             waited = max((r.end for r in readings if r.intake.source.has_waited), default=0)
             settle.judge(job, item, part, db, found, waited)
         verdicts = settle.take_out(job, item, part, db)
@@ -176,22 +241,27 @@ def _frames(
 
 
 def _counts(
-    intakes: list[Intake], verdicts: Verdicts, kept: Kept, loaded: int, stayed: int
+    readings: list[_Reading], verdicts: Verdicts, kept: Kept, loaded: int, stayed: int
 ) -> Counts:
     read, waited = (
-        sum(intake.read for intake in intakes if intake.source.has_waited is has_waited)
+        sum(r.intake.read for r in readings if r.intake.source.has_waited is has_waited)
         for has_waited in (False, True)
     )
-    blank = sum(intake.blank for intake in intakes)
+    skipped = sum(reading.intake.blank + reading.passed for reading in readings)
     return Counts(
-        read, loaded, blank + verdicts.skipped, kept.rejected, waited + stayed, kept.waiting
+        read,
+        loaded,
+        skipped + verdicts.skipped,
+        kept.rejected,
+        waited + stayed,
+        kept.waiting,
     )
 
 
-def _told(name: str, loaded: int, verdicts: Verdicts) -> str:
+def _told(name: str, loaded: int, verdicts: Verdicts, passed: int) -> str:
     """What came to the rows of an input that are merged."""
     more = {
-        "known already": verdicts.known,
+        "known already": verdicts.known + passed,
         "with other content than the known row of their key, ignored": verdicts.ignored,
         "waiting for what they refer to": verdicts.waiting,
     }

@@ -159,8 +159,9 @@ class _Attempt:
             publish.replace(job, self.part, db, self._replaced)
             if self.part.sources:
                 quarantine.publish(job, db)
-            if job.is_merged:
+            if job.is_merged and self.admission:
                 quarantine.let_go(job, self.part, self.book.run_id, db)
+                self.admission.remember()
             schemas.drop_staging(db, job)
             ledger.part(db, self.book.run_id, name, "published")
             faults.point("in publish")

@@ -200,6 +200,16 @@ def digests(db: Connection, job: Job, part: str) -> frozenset[str]:
     return frozenset(db.query(_SQL["digests_of"], job.name, part)["digest"])
 
 
+def known_blocks(db: Connection, job: Job, item: str) -> frozenset[bytes]:
+    """SHA-256 of the lines of an input that published runs have read, by the block."""
+    return frozenset(db.query(_SQL["known_blocks"], job.name, item)["digest"])
+
+
+def know_blocks(db: Connection, job: Job, item: str, run_id: int, digests: list[str]) -> None:
+    """Enter, in hexadecimal, such blocks; to be called inside the publishing transaction."""
+    db.execute(_SQL["know_blocks"], job.name, item, run_id, json.dumps(digests))
+
+
 def loaded(db: Connection, job: Job, part: str) -> int:
     """How many rows readers see of a part."""
     return int(db.query(_SQL["loaded_of"], job.name, part)["loaded"][0])

@@ -15,8 +15,10 @@ import pyarrow as pa
 from abcjob.rules import RAW, ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from typing import BinaryIO
+
+    from abcjob.sources.passages import Passages
 
 BLOCK = 4 * 2**20  # bytes read at a time
 LONGEST = 2**20  # bytes of a line that are kept: one more tells that it was longer
@@ -36,14 +38,19 @@ class Lines:
         count: the other lines that were read so far, told by the bytes that end them alone.
     """
 
-    def __init__(self, blocks: Iterator[bytes], *, has_header: bool) -> None:
+    def __init__(
+        self, blocks: Iterator[bytes], *, has_header: bool, passages: Passages | None = None
+    ) -> None:
         self._blocks = blocks
+        self._passages = passages
         self._pending = b""
         self._first = 2 if has_header else 1  # the number of the first line that is counted
         first = self._headed() if has_header else b""
         self.header = first.removesuffix(b"\n").removesuffix(b"\r")
         self.is_empty = has_header and not first
         self.count = 0
+        if passages:
+            passages.begin(self.header)
 
     def frames(self) -> Iterator[pl.DataFrame]:
         """Frames of `_row`, the line's number in the file, `_raw`, its bytes, and `_seen`.
@@ -55,12 +62,12 @@ class Lines:
             pending += block
             end = pending.rfind(b"\n") + 1
             if end:
-                yield from self._cut(pending[:end])
-                pending = pending[end:]
+                used = yield from self._cut(pending[:end])
+                pending = pending[used:]
             elif len(pending) > LONGEST:
                 pending = pending[: LONGEST + 1]
         if pending:
-            yield from self._cut(pending + b"\n")
+            yield from self._cut(pending.removesuffix(b"\n") + b"\n", is_last=True)
 
     def _headed(self) -> bytes:
         """The first line with its end; what comes after it is pending."""
@@ -74,9 +81,27 @@ class Lines:
         self._pending = found[end:]
         return found[:end]
 
-    def _cut(self, block: bytes) -> Iterator[pl.DataFrame]:
-        """The frames of a block whose lines all end with LF."""
+    def _cut(self, block: bytes, *, is_last: bool = False) -> Generator[pl.DataFrame, None, int]:
+        """The frames of a block whose lines all end with LF.
+
+        Returns:
+            How many of its bytes they are: the others are to come again, with more behind them.
+        """
+        number = self.count + self._first
         starts = _starts(block)
+        if self._passages is None:
+            self.count += starts.len() - 1
+            yield from self._framed(block, starts, number)
+            return len(block)
+        lines = _parted(block, starts, pa.large_binary())
+        pieces, cut = self._passages.unread(block, lines, starts, number, is_last=is_last)
+        self.count += cut
+        for first, piece in pieces:
+            yield from self._framed(piece, _starts(piece), first)
+        return int(starts[cut])
+
+    def _framed(self, block: bytes, starts: pl.Series, number: int) -> Iterator[pl.DataFrame]:
+        """The frames of lines, the first of which has this number."""
         frame = pl.DataFrame(
             {
                 RAW: _parted(block, starts, pa.large_binary()).bin.head(-1),
@@ -92,9 +117,7 @@ class Lines:
             )
         if frame.select(raw.bin.size().max()).item() > LONGEST:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))
-        number = self.count + self._first
         rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
-        self.count += block.count(b"\n")
         yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
 
 

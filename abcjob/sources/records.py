@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from abcjob.job import Source
     from abcjob.rules import Record
+    from abcjob.sources.passages import Passages
 
 TOGETHER = 16_384  # lines that are looked at closely at a time
 _MOST_BYTES = 4 * 2**20  # of them, if they are long: to take them apart costs ten times that
@@ -99,15 +100,22 @@ def _are_many(held: list[pl.DataFrame]) -> bool:
 
 
 @contextmanager
-def opened(source: Source, record: type[Record]) -> Iterator[Records]:
+def opened(
+    source: Source, record: type[Record], passages: Passages | None = None
+) -> Iterator[Records]:
     """A source's records, with the fields that `record` has.
+
+    Args:
+        source: the source.
+        record: what its records have to be.
+        passages: those that need not be read again; None: all is read.
 
     Raises:
         SourceError: it cannot be read.
         DataError: it is of no kind that is read, its first line is no header with those fields,
             or it is packed and broken.
     """
-    with _lines(source) as (kind, found):
+    with _lines(source, passages) as (kind, found):
         if kind is not Kind.DELIMITED:
             yield Records(found, Objects(record), has_blanks=kind is Kind.OBJECTS)
             return
@@ -130,7 +138,7 @@ def raw(source: Source) -> Iterator[pl.DataFrame]:
 
 
 @contextmanager
-def _lines(source: Source) -> Iterator[tuple[Kind, Lines]]:
+def _lines(source: Source, passages: Passages | None = None) -> Iterator[tuple[Kind, Lines]]:
     """A source's kind and its lines."""
     with files.opened(source.path) as stream:
         kind = Kind.DELIMITED
@@ -139,7 +147,7 @@ def _lines(source: Source) -> Iterator[tuple[Kind, Lines]]:
         else:
             with _blaming(source):
                 kind = kinds.told(stream)
-        yield kind, Lines(blocks(stream), has_header=kind is Kind.DELIMITED)
+        yield kind, Lines(blocks(stream), has_header=kind is Kind.DELIMITED, passages=passages)
 
 
 @contextmanager

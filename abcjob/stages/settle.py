@@ -110,6 +110,12 @@ def unfit(
             yield state, rules.explained(told, found).select(REJECTED)
 
 
+def rejected_rows(job: Job, item: Input, db: Connection) -> pl.Series:
+    """The numbers of the rows of an input that were judged unfit for good, in order."""
+    sql = sqlfile.fill(_SQL["rejected_rows"], verdict=job.verdicts)
+    return db.query(sql, item.name)[ROW]
+
+
 def take_out(job: Job, item: Input, part: Part, db: Connection) -> Verdicts:
     """Take the rows that are not to be loaded out of an input's staged table.
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from abcjob.job import Source
     from abcjob.rules import Record
+    from abcjob.sources.passages import Passages
 
 _CHECK = "|check__"  # what dataframely puts between a column and the rule about it
 
@@ -30,11 +31,15 @@ class Intake:
         blank: the blank ones among them.
         header: its first line.
         ignored: its columns that nobody asked for.
+        passages: those that were read before, and are passed over; None: all is read.
     """
 
-    def __init__(self, record: type[Record], source: Source) -> None:
+    def __init__(
+        self, record: type[Record], source: Source, passages: Passages | None = None
+    ) -> None:
         self._record = record
         self.source = source
+        self.passages = passages
         self.read = 0
         self.blank = 0
         self.header = b""
@@ -47,7 +52,7 @@ class Intake:
             SourceError, DataError: as `records.opened`.
         """
         record = self._record
-        with records.opened(self.source, record) as found:
+        with records.opened(self.source, record, self.passages) as found:
             self.header = found.header
             yield from passing(found.frames(), record, partial(reject, self.source))
             self.read, self.blank, self.ignored = found.read, found.blank, found.ignored

@@ -107,6 +107,11 @@ select
 from {verdict}
 where input = $1 and verdict in ('reject', 'wait') and _row between $2 and $3;
 
+-- name: rejected_rows
+select _row from {verdict}
+where input = $1 and verdict = 'reject'
+order by _row;
+
 -- name: take_out
 delete from {table} as staged
 using {verdict} as verdict
