@@ -1,0 +1,1 @@
+"""The job `sales`: what a small retailer sold, where and when."""
