@@ -259,7 +259,7 @@ def test_the_files_stay_as_they_are(kind: str, checksums: dict[str, str], tmp_pa
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", [1, 7, 1_000])
+@pytest.mark.parametrize("size", [1, 7, 64])
 def test_slices_change_nothing(
     kind: Kind, size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -537,5 +537,5 @@ def test_options_say_what_they_expect() -> None:
     parsers = {name: option.parse for name, (option, _) in options(SampleParameters).items()}
     assert parsers["kind"]("ndjson") == "ndjson"
     for name, text in {"kind": "xml", "products": "0", "stores": "10001", "bad": "1.1"}.items():
-        with pytest.raises(ValueError, match="csv|a whole number|a number"):
+        with pytest.raises(ValueError, match=r"csv or|a whole number|a number"):
             parsers[name](text)
