@@ -77,18 +77,21 @@ def of(kpis: Frames) -> Summary:
         kpis: those of the job, as their SQL returns them.
     """
     total = kpis["total_revenue"].row(0, named=True)
-    months = kpis["revenue_by_month_and_region"]["period"]
-    by_day = kpis["revenue_by_day"]["revenue"]
+    period = pl.col("period")
+    first, last = (
+        kpis["revenue_by_month_and_region"].select(first=period.min(), last=period.max()).row(0)
+    )
+    days, recent = kpis["revenue_by_day"].select(pl.len(), pl.col("revenue").sum()).row(0)
     return Summary(
         total["revenue"],
         total["sales"],
         total["average_sale"],
-        months.first(),
-        months.last(),
+        first,
+        last,
         _best(kpis["revenue_by_region"], "region"),
         _best(kpis["revenue_by_product"], "product"),
-        by_day.len(),
-        by_day.sum(),
+        days,
+        recent,
         _change(kpis["changes"]),
     )
 

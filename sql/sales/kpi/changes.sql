@@ -5,7 +5,8 @@
 --             this date or the earlier one; where one does not, its revenue there is unknown. The
 --             change as a percentage is of the revenue before, and undefined where that is not
 --             above zero.
--- why: Revenue that stands still means that a file is missing. The year before has the same season.
+-- why: Revenue that stands still may mean that a file is missing. The year before has the same
+--      season.
 -- requirement: 2.5, 2.17
 -- grain: all sales, and a region; no rows where there is no earlier date
 -- unit: euros

@@ -1,0 +1,270 @@
+"""The report of the job sales: what its top says, its charts, and data that stay data."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from sales_tables import DAY, KPIS, Sale, asked, drawn, fill, make, shop, told
+
+from abcjob.database.ledger import CheckResult, Counts, Published
+from abcjob.job import Input, Job
+from abcjob.jobs.sales import summary
+from abcjob.jobs.sales.summary import Best, Change, Summary
+from abcjob.render.charts import ChartPainter
+from abcjob.render.formats import shown
+from abcjob.render.page import Pages
+from abcjob.rules import Record
+from abcjob.stages import report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from sales_oracle import Shop
+
+    from abcjob.database.connection import Connection
+    from abcjob.job import Frames
+
+
+@dataclass(frozen=True)
+class NoParameters:
+    """A report needs none."""
+
+
+JOB = Job(
+    name="sales",
+    report="sales",
+    schema_version=1,
+    parameters=NoParameters,
+    inputs=tuple(
+        Input(name, lambda: Record, key=("id",)) for name in ("products", "stores", "sales")
+    ),
+    derived=(),
+    kpis=KPIS,
+    plan=lambda _, __: (),
+    conclude=lambda kpis: {"summary": summary.of(kpis)},
+)
+PUBLISHED = Published(
+    DAY,
+    {"window": "30", "top": "10"},
+    {
+        "products": Counts(3, 2, rejected=1),
+        "sales": Counts(1_234, 1_230, rejected=4, waiting=2, retried=2),
+    },
+    (CheckResult("amount_is_price_times_quantity", "warning", 3),),
+)
+
+
+@pytest.fixture
+def db(db: Connection) -> Connection:
+    """A connection to a database with the ledger's and the job's tables, empty."""
+    make(db)
+    return db
+
+
+@pytest.fixture(scope="module")
+def painter() -> Iterator[ChartPainter]:
+    """What draws charts."""
+    with ChartPainter() as found:
+        yield found
+
+
+def kpis(db: Connection, given_shop: Shop | None = None, *, top: int = 10) -> Frames:
+    """Every KPI of a shop, or of empty tables."""
+    if given_shop:
+        fill(db, given_shop)
+    return {name: asked(db, name, top=top) for name in KPIS}
+
+
+def written(
+    frames: Frames, painter: ChartPainter, folder: Path, published: Published = PUBLISHED
+) -> dict[str, str]:
+    """The report, by ending."""
+    paths = report.write(JOB, DAY, frames, published, Pages(), painter, folder)
+    return {path.suffix: path.read_text(encoding="utf-8") for path in paths}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Decimal("1245678.00"), "€1,245,678"),
+        (Decimal("1245678.50"), "€1,245,678.50"),
+        (Decimal("-0.05"), "-€0.05"),
+        (-1_000, "-€1,000"),
+        (0, "€0"),
+        (None, "–"),  # noqa: RUF001
+    ],
+)
+def test_euros_are_shown_as_people_read_them(value: object, text: str) -> None:
+    """2.15: with cents only where there are any, the minus before the sign."""
+    assert shown(value, "euros") == text
+
+
+def test_the_report_shows_every_kpi(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
+    """2.11 to 2.17: a section each, in order, the figures as people read them."""
+    sales: list[Sale] = [
+        ("P1", "S1", DAY, 1, 100_000_000), ("P2", "S2", DAY - timedelta(40), 2, 24_567_800),
+    ]  # fmt: skip
+    pages = written(kpis(db, shop(sales)), painter, tmp_path)
+    titles = [name.replace("_", " ").capitalize() for name in KPIS]
+    for ending, pattern in ((".md", r"^## (.*)$"), (".html", r"<h2 id=\"\w+\">(.*)</h2>")):
+        found = re.findall(pattern, pages[ending], re.MULTILINE)
+        rest = ["Checks", "Where the rows came from"]
+        assert found == ["What is not loaded", *titles, *rest]
+        for text in ("€1,245,678 of revenue from 2 sales, 2024-01 to 2024-03",
+                     "€1,000,000 of it in the last 30 days", "80.3%"):  # fmt: skip
+            assert text in pages[ending]
+    tiles = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", pages[".html"])
+    assert tiles == [
+        ("Total revenue", "€1,245,678"), ("Sales", "2"), ("Average sale", "€622,839"),
+        ("Best region, 80.3%", "RS1"),
+    ]  # fmt: skip
+    assert pages[".html"].count("<svg") == 4
+    assert not re.search(r"\$[0-9]", pages[".html"] + pages[".md"])
+
+
+def test_what_is_not_loaded_is_said(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
+    """2.9: what was rejected and what waits, by table; nothing of it where there is nothing."""
+    frames = kpis(db, drawn(3, 50))
+    text = (
+        "Rejected, as they break a rule: 1 of products, 4 of sales. "
+        "Waiting for a product or a store that no source has brought yet: 2 of sales; "
+        "they are loaded by the run that finds it."
+    )
+    pages = written(frames, painter, tmp_path)
+    assert text in pages[".md"]
+    assert text in pages[".html"]
+    assert '<p class="health watch">' in pages[".html"]
+    assert "5 rows were rejected. 2 rows wait for a product or a store." in pages[".md"]
+    assert "| sales | 1,234 | 2 | 1,230 | 0 | 4 | 2 |" in pages[".md"]
+    assert "warning: 3 rows" in pages[".md"]
+    for good in (
+        replace(PUBLISHED, rows={"sales": Counts(5, 5)}),
+        replace(PUBLISHED, is_cleared=True),
+    ):
+        pages = written(frames, painter, tmp_path, good)
+        assert "not loaded" not in pages[".md"] + pages[".html"]
+        assert '<p class="health healthy">' in pages[".html"]
+
+
+def test_a_report_of_nothing_says_so(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
+    """2.11: revenue is €0; KPIs without rows are a panel; days without sales are there."""
+    pages = written(kpis(db), painter, tmp_path)
+    assert "No sale is loaded: revenue is €0." in pages[".md"]
+    assert pages[".html"].count("There are no rows to show.") == 4
+    assert pages[".html"].count("<svg") == 1
+    assert "Best region" not in pages[".html"] + pages[".md"]
+
+
+NASTY = "<b>x</b> | *y* `z` \x01\x0b\ufffe \U0001f600 </svg>"
+
+
+def test_data_stay_data(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
+    """A product or a region with markup or control characters in its name is text, everywhere."""
+    frames = kpis(
+        db,
+        shop([("P1", "S1", DAY, 1, 100), ("P2", "S2", DAY, 1, 50)],
+             {"S1": NASTY, "S2": "other"}, {"P1": NASTY, "P2": NASTY}),
+        top=1,
+    )  # fmt: skip
+    pages = written(frames, painter, tmp_path)
+    assert "<b>" not in pages[".html"]
+    assert not re.search(r"(?<!\\)<b", pages[".md"])
+    assert "\x01" not in pages[".html"] + pages[".md"]
+    charts = [ET.fromstring(text) for text in svgs(pages[".html"])]  # noqa: S314
+    names = ["".join(element.itertext()) for chart in charts for element in chart.iter()]
+    assert "<b>x</b> | *y* `z` ??? \U0001f600 </svg>" in names
+    assert "other*" in names
+
+
+def svgs(page: str) -> list[str]:
+    """The charts of a page."""
+    return re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+
+
+def test_charts_tell_their_figures(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
+    """2.12 to 2.17: each mark says what it stands for; colours follow the reader's scheme."""
+    frames = kpis(db, shop([("P1", "S1", DAY, 1, 300), ("P2", "S2", DAY, 1, 100)]), top=1)
+    drawn_charts = svgs(written(frames, painter, tmp_path)[".html"])
+    tooltips = [
+        re.findall(r"<title>(.*?)</title></path>", text) for text in drawn_charts
+    ]  # fmt: skip
+    assert tooltips[0] == ["name of P1: €3 · 75.0%", "other: €1 · 25.0%"]
+    assert tooltips[1] == ["RS1: €3 · 75.0%", "other: €1 · 25.0%"]
+    assert tooltips[2] == ["RS1, 2024-03: €3", "other, 2024-03: €1"]
+    assert tooltips[3][-1] == "2024-03-02: €4.00"
+    assert len(tooltips[3]) == 30
+    for text in drawn_charts:
+        assert "var(--series-1)" in text
+        width, height = map(float, re.findall(r'viewBox="0 0 (\S+) (\S+)"', text)[0])
+        # At 360 pixels, texts of 14 are then more than 9 high.
+        assert width < 500
+        assert height < 1.5 * width
+        assert min(map(int, re.findall(r'font-size="(\d+)px"', text))) >= 14
+
+
+def test_many_months_stay_a_small_page(
+    db: Connection, painter: ChartPainter, tmp_path: Path
+) -> None:
+    """Over thirty years the lines have no points, each of which would have its own words."""
+    sales: list[Sale] = [("P1", f"S{n % 7}", date(1994, 1, 1) + timedelta(30 * n), 1, 100)
+                         for n in range(360)]  # fmt: skip
+    page = written(kpis(db, shop(sales)), painter, tmp_path)[".html"]
+    assert len(max(svgs(page), key=len)) < 60_000
+
+
+BASE: dict[str, Any] = {
+    "revenue": Decimal("10.50"), "sales": 1, "average_sale": Decimal("10.50"),
+    "first": date(2024, 2, 1), "last": date(2024, 3, 1), "region": Best("R", None),
+    "product": Best("P", None), "days": 1, "recent": Decimal(3), "change": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "unloaded", "sentence"),
+    [
+        ({}, (0, 0), ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; "
+                     "€3 of it in the last day.")),
+        ({"sales": 2_000, "days": 30}, (1, 0),
+         ("€10.50 of revenue from 2,000 sales, 2024-02 to 2024-03; €3 of it in the last 30 days. "
+         "1 row was rejected.")),
+        ({"change": Change(date(2024, 3, 1), Decimal(-4), None, None)}, (0, 1),
+         ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
+         "That is €4 less than on 2024-03-01. 1 row waits for a product or a store.")),
+        ({"change": Change(date(2024, 3, 1), Decimal(0), date(2023, 3, 2), Decimal("0.5"))}, (0, 0),
+         ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
+         "That is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
+        ({"sales": 0, "revenue": Decimal(0)}, (0, 0), "No sale is loaded: revenue is €0."),
+    ],
+)  # fmt: skip
+def test_the_top_says_what_it_comes_to(
+    changed: dict[str, Any], unloaded: tuple[int, int], sentence: str
+) -> None:
+    """2.15: in a line, with what changed and what is not loaded, where there is any."""
+    values = {
+        "summary": Summary(**{**BASE, **changed}),
+        "unloaded": dict(zip(("rejected", "waiting"), unloaded, strict=True)),
+    }
+    assert Pages().markdown("sales/summary.j2", values).strip() == sentence
+
+
+def test_the_summary_is_of_the_kpis(db: Connection) -> None:
+    """It computes nothing anew: the best stand first, the change is that of all sales."""
+    assert summary.of(kpis(db)) == Summary(
+        Decimal(0), 0, None, None, None, None, None, 30, Decimal(0), None
+    )
+    told(db, date(2023, 3, 1), ("RS1", 1, 1), total=1)
+    told(db, date(2024, 3, 1), ("RS1", 9, 1), total=6)
+    told(db, DAY, ("RS1", 10, 1), total=8)
+    sales: list[Sale] = [("P1", "S1", DAY, 1, 600), ("P2", "S1", DAY - timedelta(30), 1, 200)]
+    assert summary.of(kpis(db, shop(sales), top=1)) == Summary(
+        Decimal(8), 2, Decimal(4), date(2024, 2, 1), date(2024, 3, 1),
+        Best("RS1", Decimal(1)), Best("name of P1", Decimal("0.75")), 30, Decimal(6),
+        Change(date(2024, 3, 1), Decimal(2), date(2023, 3, 1), Decimal(7)),
+    )  # fmt: skip
