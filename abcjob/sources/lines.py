@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -17,6 +18,8 @@ from abcjob.rules import RAW, ROW
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import BinaryIO
+
+    import numpy.typing as npt
 
 BLOCK = 4 * 2**20  # bytes read at a time
 LONGEST = 2**20  # bytes of a line that are kept: one more tells that it was longer
@@ -94,7 +97,7 @@ class Lines:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))
         number = self.count + self._first
         rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
-        self.count += block.count(b"\n")
+        self.count += int(np.count_nonzero(_characters(block) == ord("\n")))
         yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
 
 
@@ -125,9 +128,12 @@ def as_text(raw: pl.Series) -> pl.Series:
 
 def _starts(block: bytes) -> pl.Series:
     """Where each line of a block begins, and where the last one ends."""
-    characters = pa.Array.from_buffers(pa.uint8(), len(block), [None, pa.py_buffer(block)])
-    ends = (pl.Series(characters) == ord("\n")).arg_true()
+    ends = (pl.Series(_characters(block)) == ord("\n")).arg_true()
     return pl.concat([pl.Series([0], dtype=pl.Int64), ends.cast(pl.Int64) + 1], rechunk=True)
+
+
+def _characters(block: bytes) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(block, np.uint8)
 
 
 def _parted(block: bytes, starts: pl.Series, kind: pa.DataType) -> pl.Series:
