@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _GZIP = b"\x1f\x8b"
+_MOST_BYTES = 100 * 2**30  # a year of a large chain's sales, some times over
 
 
 def digest(path: Path) -> str:
@@ -27,17 +28,44 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+class _TooLargeError(Exception):
+    """There is more in a packed file than anybody means to read."""
+
+
+class _Unpacked(gzip.GzipFile):
+    """A packed file's content, up to a limit."""
+
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        super().__init__(fileobj=file)
+        self._most = most
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        if self.tell() > self._most:
+            raise _TooLargeError(f"{self._most:,}")
+        return found
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path, most: int = _MOST_BYTES) -> Iterator[BinaryIO]:
     """A file's bytes, unpacked where it is gzip, whatever its name says.
+
+    Args:
+        path: the file.
+        most: bytes that may come out of a packed one: a few can stand for any number.
 
     Raises:
         SourceError: it cannot be read.
-        DataError: it is gzip, but broken or cut off.
+        DataError: it is gzip, but broken or cut off, or more than that comes out.
     """
     with _reading(path), path.open("rb") as file:
-        is_packed = file.peek(len(_GZIP)).startswith(_GZIP)
-        yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if is_packed else file
+        has_mark = file.peek(len(_GZIP)).startswith(_GZIP)
+        yield cast("BinaryIO", _Unpacked(file, most)) if has_mark else file
+
+
+def is_packed(stream: BinaryIO) -> bool:
+    """Whether what `opened` gave was unpacked on the way."""
+    return isinstance(stream, _Unpacked)
 
 
 @contextmanager
@@ -65,6 +93,11 @@ def _state(path: Path) -> tuple[int, int, int]:
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
+    except _TooLargeError as error:
+        raise DataError(
+            f"reading {path}: more than {error} bytes come out of it, which is gzip; "
+            "give it in smaller parts"
+        ) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(
             f"reading {path}: it is gzip, but broken or cut off ({error}); get the file again"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from typing import BinaryIO
 
+<<<<<<< HEAD
     from abcjob.sources.passages import Passages
+=======
+    import numpy.typing as npt
+>>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
 
 BLOCK = 4 * 2**20  # bytes read at a time
 LONGEST = 2**20  # bytes of a line that are kept: one more tells that it was longer
@@ -118,6 +123,10 @@ class Lines:
         if frame.select(raw.bin.size().max()).item() > LONGEST:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))
         rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
+<<<<<<< HEAD
+=======
+        self.count += int(np.count_nonzero(_characters(block) == ord("\n")))
+>>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
         yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
 
 
@@ -148,9 +157,12 @@ def as_text(raw: pl.Series) -> pl.Series:
 
 def _starts(block: bytes) -> pl.Series:
     """Where each line of a block begins, and where the last one ends."""
-    characters = pa.Array.from_buffers(pa.uint8(), len(block), [None, pa.py_buffer(block)])
-    ends = (pl.Series(characters) == ord("\n")).arg_true()
+    ends = (pl.Series(_characters(block)) == ord("\n")).arg_true()
     return pl.concat([pl.Series([0], dtype=pl.Int64), ends.cast(pl.Int64) + 1], rechunk=True)
+
+
+def _characters(block: bytes) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(block, np.uint8)
 
 
 def _parted(block: bytes, starts: pl.Series, kind: pa.DataType) -> pl.Series:

@@ -55,15 +55,20 @@ _DECODER = json.JSONDecoder(
 class Objects:
     """The lines of one source.
 
+    Args:
+        record: the fields.
+        names: keys that are known before.
+
     Attributes:
         ignored: keys that nobody asked for, seen so far; some of them, if they are many.
     """
 
-    def __init__(self, record: type[Record]) -> None:
+    def __init__(self, record: type[Record], names: Iterable[str] = ()) -> None:
         self._readings = rules.readings(record)
         self._none = _Taken(None, [], [None] * len(self._readings))
         self._patterns: list[Pattern] = []
         self._ignored: dict[str, None] = {}
+        self._note(names)
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -105,7 +110,8 @@ class Objects:
         return pl.concat(found or [empty]), others
 
     def _learnt(self, lines: pl.DataFrame, known: Iterable[Pattern]) -> Pattern | None:
-        for line in lines[SEEN].head(_LOOKED_AT):
+        apart = max(lines.height // _LOOKED_AT, 1)  # the first may be those that are wrong
+        for line in lines[SEEN].gather_every(apart):
             pattern = patterns.of(line, self._readings) if len(line) <= LONGEST else None
             if pattern and pattern not in known and pattern.fits(line):
                 self._note(pattern.ignored)
@@ -114,6 +120,8 @@ class Objects:
 
     def _note(self, names: Iterable[str]) -> None:
         for name in names:
+            if name in self._readings:
+                continue
             if len(self._ignored) > _MOST_NAMES:
                 return
             shown = name[:_LONGEST_NAME].encode(errors="backslashreplace").decode()
@@ -139,29 +147,33 @@ class Objects:
         return lines.select(ROW, RAW).hstack(known).with_columns(**faults)
 
     def _taken(self, text: str | None) -> _Taken:
-        """What is in a line, by Python's parser: it is suspect already."""
-        if text is None:
-            return self._none._replace(fault="invalid_utf8")
-        if "\0" in text:
-            return self._none._replace(fault="nul_character")
-        try:
-            found = _DECODER.decode(text)
-        except (ValueError, RecursionError):  # as deep as that, it is no record
-            return self._none._replace(fault="not_json")
-        if not isinstance(found, _Object):
-            return self._none._replace(fault="not_an_object")
-        pairs = dict(cast("Iterable[tuple[str, Any]]", found))
-        if len(pairs) < len(found):
-            return self._none._replace(fault="repeated_key")
-        self._note(name for name in pairs if name not in self._readings)
-        values = [pairs.get(name) for name in self._readings]
-        odd = [
-            name
-            for name, value in zip(self._readings, values, strict=True)
-            if not isinstance(value, str | None)
-        ]
-        fields = [value if isinstance(value, str) else None for value in values]
-        return _Taken(_fault(fields), odd, fields)
+        """What is in a line."""
+        pairs = _decoded(text)
+        if isinstance(pairs, str):
+            return self._none._replace(fault=pairs)
+        self._note(pairs)
+        values = {name: pairs.get(name) for name in self._readings}
+        odd = [name for name, value in values.items() if not isinstance(value, str | None)]
+        fields = [value if isinstance(value, str) else None for value in values.values()]
+        if fault := _fault(fields):
+            return self._none._replace(fault=fault)
+        return _Taken(None, odd, fields)
+
+
+def _decoded(text: str | None) -> dict[str, Any] | str:
+    """The pairs of a line's object by Python's parser, or the line's fault."""
+    if text is None:
+        return "invalid_utf8"
+    if "\0" in text:
+        return "nul_character"
+    try:
+        found = _DECODER.decode(text)
+    except (ValueError, RecursionError):  # as deep as that, it is no record
+        return "not_json"
+    if not isinstance(found, _Object):
+        return "not_an_object"
+    pairs = dict(cast("Iterable[tuple[str, Any]]", found))
+    return pairs if len(pairs) == len(found) else "repeated_key"
 
 
 def _fault(fields: list[str | None]) -> str | None:

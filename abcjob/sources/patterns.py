@@ -1,15 +1,17 @@
 """Lines of JSON that are good for certain, read at a CSV parser's speed.
 
-What stands around the values is the same in all of them: it gives way to a separator, and a CSV
-parser reads the rest. A property test holds that they come out as they would by the rules.
+No plain text has a quote in it or an escape. So in lines that are all written alike, every quote
+has its place, and a CSV parser whose delimiter is the quote finds each value in a column of its
+own: a text as it is, a number with what stands around it, which is always the same. A property
+test holds that they come out as they would by the rules.
 """
 
 from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
@@ -21,18 +23,43 @@ if TYPE_CHECKING:
 
     from abcjob.rules import Reading
 
+_SPACE = " \t"
 _MOST_KEYS = 64  # the pattern grows with them
-_SEPARATOR = "\x01"  # no plain value has it, nor any other control character
 _TAKEN = rf'"\\{CONTROLS}'  # what cannot stand in a text as it is
 
-# No key has a quote, a comma, a colon or a brace in it. So no value, nor two neighbours together,
-# can look like what stands between two values.
 _PAIR = re.compile(
-    r'(?P<before>[ \t]*[{,][ \t]*)"(?P<key>[^"\\,:{}\x00-\x1f]+)"(?P<between>[ \t]*:[ \t]*)'
+    r'(?P<before>[ \t]*[{,][ \t]*)"(?P<key>[^"\\\x00-\x1f]+)"(?P<between>[ \t]*:[ \t]*)'
     r'(?:"(?P<text>[^"\\\x00-\x1f]*)"|(?P<bare>[a-zA-Z0-9.+-]+))'
 )
 _END = re.compile(r"[ \t]*}[ \t]*")
 _BARE = r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)"
+
+
+class _Place(NamedTuple):
+    """Where a value stands in a line.
+
+    Attributes:
+        at: the number of quotes before it.
+        before: how many characters there are between the last of them and the value.
+        after: how many there are between the value and the next quote, or the end.
+        type: the value's.
+    """
+
+    at: int
+    before: int
+    after: int
+    type: pl.DataType
+
+    @property
+    def is_bare(self) -> bool:
+        return self.before > 0
+
+    def read(self, name: str) -> pl.Expr:
+        column = pl.col(str(self.at))
+        if self.is_bare:  # all of it is ASCII
+            length = column.str.len_bytes() - (self.before + self.after)
+            column = column.str.slice(self.before, length).cast(self.type)
+        return column.alias(name)
 
 
 @dataclass(frozen=True)
@@ -41,16 +68,14 @@ class Pattern:
 
     Attributes:
         expression: what they match, as a regular expression.
-        around: what stands before each value, and after the last one.
-        schema: the columns, in their order.
-        names: those that are wanted, in the order of the record.
+        places: where the values are, by name, in the order of the record.
+        quotes: how many there are in a line.
         ignored: keys that nobody asked for.
     """
 
     expression: str
-    around: tuple[str, ...]
-    schema: Mapping[str, pl.DataType] = field(hash=False, compare=False)
-    names: tuple[str, ...]
+    places: tuple[tuple[str, _Place], ...]
+    quotes: int
     ignored: tuple[str, ...]
 
     def fits(self, line: str) -> bool:
@@ -66,54 +91,57 @@ class Pattern:
         return self._read(lines.filter(is_plain)), lines.filter(~is_plain)
 
     def _read(self, lines: pl.DataFrame) -> pl.DataFrame:
-        first, *between, last = (piece.encode() for piece in self.around)
-        text = lines[SEEN].str.join("\n").item().encode()
-        text = text[len(first) : len(text) - len(last)]
-        text = text.replace(last + b"\n" + first, b"\n")
-        for piece in between:
-            text = text.replace(piece, _SEPARATOR.encode())
-        values = pl.read_csv(
-            io.BytesIO(text),
+        places = [place for _, place in self.places]
+        schema: dict[str, pl.DataType] = {str(at): pl.String() for at in range(self.quotes + 1)}
+        schema |= {str(place.at): place.type for place in places if not place.is_bare}
+        found = pl.read_csv(
+            io.BytesIO(lines[SEEN].str.join("\n").item().encode()),
             has_header=False,
-            schema=dict(self.schema),
-            separator=_SEPARATOR,
+            schema=schema,
+            columns=sorted(place.at for place in places),
+            separator='"',
             quote_char=None,
             raise_if_empty=False,
         )
-        return values.select(lines[ROW], *self.names)
+        return found.select(lines[ROW], *(place.read(name) for name, place in self.places))
 
 
 def of(line: str, readings: Mapping[str, Reading]) -> Pattern | None:
     """The pattern of a line and of those that are written alike; None: it is not plain."""
-    pieces: list[str] = []
-    around: list[str] = []
-    at, pending = 0, ""
-    schema: dict[str, pl.DataType] = {}
-    ignored: list[str] = []
-    while pair := _PAIR.match(line, at):
-        key, is_text = pair["key"], pair["text"] is not None
-        quote = '"' if is_text else ""
-        around.append(f'{pending}{pair["before"]}"{key}"{pair["between"]}{quote}')
-        name = key if key in readings else f"_ignored_{len(ignored)}"
-        value = _value(readings.get(key), is_text)
-        if value is None or name in schema or key in ignored or len(pieces) == _MOST_KEYS:
+    pairs: list[re.Match[str]] = []
+    at = 0
+    while (pair := _PAIR.match(line, at)) and len(pairs) < _MOST_KEYS:
+        if pair["before"].strip(_SPACE) != ("," if pairs else "{"):
             return None
-        pieces.append(value)
-        schema[name] = readings[key].type if key in readings else pl.String()
-        ignored += [] if key in readings else [key]
-        at, pending = pair.end(), quote
+        pairs.append(pair)
+        at = pair.end()
     end = _END.fullmatch(line, at)
-    if end is None or not readings.keys() <= schema.keys():
+    keys = [pair["key"] for pair in pairs]
+    if end is None or len(set(keys)) < len(keys) or not readings.keys() <= set(keys):
         return None
-    around.append(pending + end[0])
-    escaped = [re.escape(piece) for piece in around]
-    within = "".join(before + value for before, value in zip(escaped, pieces, strict=False))
-    return Pattern(
-        f"^{within}{escaped[-1]}$", tuple(around), schema, tuple(readings), tuple(ignored)
-    )
+    pieces: list[str] = []
+    places: dict[str, _Place] = {}
+    quotes = 0
+    afters = [*(pair["before"] for pair in pairs[1:]), end[0]]
+    for pair, after in zip(pairs, afters, strict=True):
+        is_text = pair["text"] is not None
+        reading = readings.get(pair["key"])
+        value = _value(reading, is_text=is_text)
+        if value is None:
+            return None
+        quote = '"' if is_text else ""
+        start = re.escape(f'{pair["before"]}"{pair["key"]}"{pair["between"]}{quote}')
+        pieces.append(f"{start}{value}{quote}")
+        if reading:
+            around = (3, 0, 0) if is_text else (2, len(pair["between"]), len(after))
+            places[pair["key"]] = _Place(quotes + around[0], *around[1:], reading.type)
+        quotes += 4 if is_text else 2
+    expression = f"^{''.join(pieces)}{re.escape(end[0])}$"
+    ignored = tuple(key for key in keys if key not in readings)
+    return Pattern(expression, tuple((name, places[name]) for name in readings), quotes, ignored)
 
 
-def _value(reading: Reading | None, is_text: bool) -> str | None:
+def _value(reading: Reading | None, *, is_text: bool) -> str | None:
     """What a value has to match; None: it is not plain, whatever it is."""
     if reading is None:
         return f"[^{_TAKEN}]*" if is_text else _BARE

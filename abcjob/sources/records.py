@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -10,7 +10,7 @@ import polars as pl
 from abcjob import rules
 from abcjob.errors import DataError
 from abcjob.rules import RAW, ROW
-from abcjob.sources import delimited, files, kinds
+from abcjob.sources import array, delimited, files, kinds, parquet
 from abcjob.sources.kinds import Kind
 from abcjob.sources.lines import SEEN, Lines, apart, blocks
 from abcjob.sources.objects import Objects
@@ -115,15 +115,19 @@ def opened(
         DataError: it is of no kind that is read, its first line is no header with those fields,
             or it is packed and broken.
     """
+<<<<<<< HEAD
     with _lines(source, passages) as (kind, found):
+=======
+    names = tuple(rules.readings(record))
+    with _lines(source, names) as (kind, found, columns):
+>>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
         if kind is not Kind.DELIMITED:
-            yield Records(found, Objects(record), has_blanks=kind is Kind.OBJECTS)
+            yield Records(found, Objects(record, columns), has_blanks=kind is Kind.OBJECTS)
             return
-        names = rules.readings(record)
         with _blaming(source):
             # Where there is not even a header, there is nothing below it.
-            header = found.header if not found.is_empty else ",".join(names).encode()
-            layout = delimited.layout(header, source.delimiter or None, names)
+            header = ",".join(names).encode() if found.is_empty else found.header
+            layout = delimited.layout(header, source.delimiter, names)
         yield Records(found, Delimited(layout, record), has_blanks=True)
 
 
@@ -133,11 +137,12 @@ def raw(source: Source) -> Iterator[pl.DataFrame]:
     Raises:
         SourceError, DataError: as `opened`.
     """
-    with _lines(source) as (_, found):
+    with _lines(source) as (_, found, _):
         yield from found.frames()
 
 
 @contextmanager
+<<<<<<< HEAD
 def _lines(source: Source, passages: Passages | None = None) -> Iterator[tuple[Kind, Lines]]:
     """A source's kind and its lines."""
     with files.opened(source.path) as stream:
@@ -148,6 +153,34 @@ def _lines(source: Source, passages: Passages | None = None) -> Iterator[tuple[K
             with _blaming(source):
                 kind = kinds.told(stream)
         yield kind, Lines(blocks(stream), has_header=kind is Kind.DELIMITED, passages=passages)
+=======
+def _lines(
+    source: Source, wanted: tuple[str, ...] = ()
+) -> Iterator[tuple[Kind, Lines, tuple[str, ...]]]:
+    """A source's kind, its lines, and the columns that it says to have."""
+    with files.opened(source.path) as stream, ExitStack() as stack:
+        kind, found = Kind.DELIMITED, blocks(stream)
+        columns: tuple[str, ...] = ()
+        with _blaming(source):
+            if source.delimiter is None:
+                kind = kinds.told(stream)
+            else:
+                kinds.pass_mark(stream)
+            if kind is Kind.ARRAY:
+                found = array.elements(found)
+            elif kind is Kind.PARQUET:
+                if files.is_packed(stream):
+                    raise DataError("it is Parquet packed by gzip, expected Parquet as it is")
+                rows = stack.enter_context(parquet.opened(source.path))
+                columns = rows.check(wanted)
+                found = rows.blocks()
+        yield kind, Lines(_blamed(source, found), has_header=kind is Kind.DELIMITED), columns
+
+
+def _blamed(source: Source, found: Iterator[bytes]) -> Iterator[bytes]:
+    with _blaming(source):
+        yield from found
+>>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
 
 
 @contextmanager
