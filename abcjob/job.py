@@ -52,6 +52,11 @@ class Source:
         """What people know it by."""
         return self.called or self.path.name
 
+    @property
+    def place(self) -> str:
+        """Where people find it."""
+        return self.called or str(self.path)
+
 
 @dataclass(frozen=True)
 class Limits:

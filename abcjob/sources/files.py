@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _GZIP = b"\x1f\x8b"
-_MOST_BYTES = 100 * 2**30  # a year of a large chain's sales, some times over
+_MOST_BYTES = 20 * 2**30  # half a billion sales
 
 
 def digest(path: Path) -> str:
@@ -47,18 +47,19 @@ class _Unpacked(gzip.GzipFile):
 
 
 @contextmanager
-def opened(path: Path, most: int = _MOST_BYTES) -> Iterator[BinaryIO]:
+def opened(path: Path, place: str = "", most: int = _MOST_BYTES) -> Iterator[BinaryIO]:
     """A file's bytes, unpacked where it is gzip, whatever its name says.
 
     Args:
         path: the file.
+        place: what messages call it; empty: its path.
         most: bytes that may come out of a packed one: a few can stand for any number.
 
     Raises:
         SourceError: it cannot be read.
         DataError: it is gzip, but broken or cut off, or more than that comes out.
     """
-    with _reading(path), path.open("rb") as file:
+    with _reading(path, place), path.open("rb") as file:
         has_mark = file.peek(len(_GZIP)).startswith(_GZIP)
         yield cast("BinaryIO", _Unpacked(file, most)) if has_mark else file
 
@@ -90,19 +91,20 @@ def _state(path: Path) -> tuple[int, int, int]:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _reading(path: Path, place: str = "") -> Iterator[None]:
+    place = place or str(path)
     try:
         yield
     except _TooLargeError as error:
         raise DataError(
-            f"reading {path}: more than {error} bytes come out of it, which is gzip; "
+            f"reading {place}: more than {error} bytes come out of it, which is gzip; "
             "give it in smaller parts"
         ) from error
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(
-            f"reading {path}: it is gzip, but broken or cut off ({error}); get the file again"
+            f"reading {place}: it is gzip, but broken or cut off ({error}); get the file again"
         ) from error
     except OSError as error:
         raise SourceError(
-            f"reading {path}: {error.strerror or error}; see that it is there and may be read"
+            f"reading {place}: {error.strerror or error}; see that it is there and may be read"
         ) from error

@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from typing import BinaryIO
 
-<<<<<<< HEAD
-    from abcjob.sources.passages import Passages
-=======
     import numpy.typing as npt
->>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
+
+    from abcjob.sources.passages import Passages
 
 BLOCK = 4 * 2**20  # bytes read at a time
 LONGEST = 2**20  # bytes of a line that are kept: one more tells that it was longer
@@ -123,10 +121,6 @@ class Lines:
         if frame.select(raw.bin.size().max()).item() > LONGEST:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))
         rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
-<<<<<<< HEAD
-=======
-        self.count += int(np.count_nonzero(_characters(block) == ord("\n")))
->>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
         yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
 
 

@@ -115,12 +115,8 @@ def opened(
         DataError: it is of no kind that is read, its first line is no header with those fields,
             or it is packed and broken.
     """
-<<<<<<< HEAD
-    with _lines(source, passages) as (kind, found):
-=======
     names = tuple(rules.readings(record))
-    with _lines(source, names) as (kind, found, columns):
->>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
+    with _lines(source, names, passages) as (kind, found, columns):
         if kind is not Kind.DELIMITED:
             yield Records(found, Objects(record, columns), has_blanks=kind is Kind.OBJECTS)
             return
@@ -142,23 +138,11 @@ def raw(source: Source) -> Iterator[pl.DataFrame]:
 
 
 @contextmanager
-<<<<<<< HEAD
-def _lines(source: Source, passages: Passages | None = None) -> Iterator[tuple[Kind, Lines]]:
-    """A source's kind and its lines."""
-    with files.opened(source.path) as stream:
-        kind = Kind.DELIMITED
-        if source.delimiter is not None:
-            kinds.pass_mark(stream)
-        else:
-            with _blaming(source):
-                kind = kinds.told(stream)
-        yield kind, Lines(blocks(stream), has_header=kind is Kind.DELIMITED, passages=passages)
-=======
 def _lines(
-    source: Source, wanted: tuple[str, ...] = ()
+    source: Source, wanted: tuple[str, ...] = (), passages: Passages | None = None
 ) -> Iterator[tuple[Kind, Lines, tuple[str, ...]]]:
     """A source's kind, its lines, and the columns that it says to have."""
-    with files.opened(source.path) as stream, ExitStack() as stack:
+    with files.opened(source.path, source.place) as stream, ExitStack() as stack:
         kind, found = Kind.DELIMITED, blocks(stream)
         columns: tuple[str, ...] = ()
         with _blaming(source):
@@ -174,13 +158,13 @@ def _lines(
                 rows = stack.enter_context(parquet.opened(source.path))
                 columns = rows.check(wanted)
                 found = rows.blocks()
-        yield kind, Lines(_blamed(source, found), has_header=kind is Kind.DELIMITED), columns
+        told = _blamed(source, found)
+        yield kind, Lines(told, has_header=kind is Kind.DELIMITED, passages=passages), columns
 
 
 def _blamed(source: Source, found: Iterator[bytes]) -> Iterator[bytes]:
     with _blaming(source):
         yield from found
->>>>>>> 1832b28f908bcc8aecd5340046ee00efa731810e
 
 
 @contextmanager
@@ -189,4 +173,4 @@ def _blaming(source: Source) -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        raise DataError(f"reading {source.path}: {error}; get the file again") from error
+        raise DataError(f"reading {source.place}: {error}; get the file again") from error

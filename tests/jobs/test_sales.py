@@ -257,7 +257,7 @@ def as_parquet(frame: pl.DataFrame) -> bytes:
     typed = frame.with_columns(pl.col("^price|amount$").cast(pl.Decimal(10, 2)))
     if "sale_date" in frame.columns:
         typed = typed.with_columns(
-            pl.col("sale_date").cast(pl.Date), pl.col("quantity").cast(pl.Int32)
+            pl.col("sale_date").str.to_date(), pl.col("quantity").cast(pl.Int32)
         )
     typed.write_parquet(file)
     return file.getvalue()
