@@ -346,9 +346,9 @@ def test_what_comes_out_of_a_packed_file_has_a_limit(tmp_path: Path, most: int) 
     path = tmp_path / "sales"
     path.write_bytes(gzip.compress(b" " * (most + 1)))
     said = f"reading {path}: more than {most:,} bytes come out of it"
-    with pytest.raises(DataError, match=said), files.opened(path, most) as stream:
+    with pytest.raises(DataError, match=said), files.opened(path, most=most) as stream:
         while stream.read(64):
             pass
     path.write_bytes(gzip.compress(b" " * most))
-    with files.opened(path, most) as stream:
+    with files.opened(path, most=most) as stream:
         assert len(stream.read()) == most
