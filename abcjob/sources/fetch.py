@@ -101,9 +101,8 @@ def fetch(
         return isinstance(error, httpx2.TransportError) and time.monotonic() < give_up
 
     def notice(details: stamina.instrumentation.RetryDetails) -> None:
-        tell(
-            f"fetching {address.shown(url)}: {details.caused_by}; again in {details.wait_for:.1f} s"
-        )
+        again = f"again in {details.wait_for:.1f} s"
+        tell(f"fetching {address.shown(url)}: {details.caused_by}; {again}")
 
     if not address.is_well_formed(url):
         raise _malformed()
