@@ -75,8 +75,8 @@ def fetch(
 ) -> Validators | None:
     """Bring what is at a URL into a file.
 
-    Tried again, with growing pauses or those that the server asks for: a connection that fails or
-    is cut off, and an answer that says to come later (429, 5xx).
+    Tried again, with pauses that grow or that the server asks for: a connection that fails or is
+    cut off, and an answer that says to come later (429, 5xx).
 
     Args:
         url: http or https; what stands before an @ in it is used and never shown.
@@ -106,7 +106,6 @@ def fetch(
 
     if not address.is_well_formed(url):
         raise _malformed()
-
     stamina.instrumentation.set_on_retry_hooks([notice])
     patient = stamina.retry(on=wait, attempts=patience.attempts, timeout=patience.whole)
     try:
