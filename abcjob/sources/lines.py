@@ -128,8 +128,10 @@ def as_text(raw: pl.Series) -> pl.Series:
 
 def _starts(block: bytes) -> pl.Series:
     """Where each line of a block begins, and where the last one ends."""
-    ends = (pl.Series(_characters(block)) == ord("\n")).arg_true()
-    return pl.concat([pl.Series([0], dtype=pl.Int64), ends.cast(pl.Int64) + 1], rechunk=True)
+    ends = np.flatnonzero(_characters(block) == ord("\n"))
+    starts = np.zeros(len(ends) + 1, dtype=np.int64)
+    np.add(ends, 1, out=starts[1:])
+    return pl.Series(starts)
 
 
 def _characters(block: bytes) -> npt.NDArray[np.uint8]:
