@@ -288,6 +288,27 @@ def test_each_fault_of_a_line_has_its_name(tmp_path: Path) -> None:
     assert reasons(path) == [(rule, column) for _, rule, column in FAULTS]
 
 
+def test_values_that_are_not_plain_are_judged_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dates day first and decimal commas are right too, and whole files have them."""
+    monkeypatch.setattr(objects.Objects, "_taken", lambda *_: pytest.fail("it was looked at"))
+    path = tmp_path / "sales"
+    path.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    **sale,
+                    "sale_date": "/".join(reversed(str(sale["sale_date"]).split("-"))),
+                    "amount": f"{sale['amount']:.2f}".replace(".", ","),
+                }
+            )
+            for sale in SALES
+        )
+    )
+    assert [*taken(path)[0].values()] == AS_READ
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault[0][:40].decode(errors="replace"))
 def test_a_fault_that_all_lines_share_is_found_in_each(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[bytes, str, str | None]
