@@ -250,6 +250,11 @@ FAULTS = [
     (GOOD.replace(b"1.10", b"01.10"), "not_json", None),
     (GOOD.replace(b'"3"', b'"a\tb"'), "not_json", None),
     (b'{"more":' + b"[" * 200_000, "not_json", None),
+    (b"," + GOOD[1:], "not_json", None),
+    (GOOD.replace(b',"quantity"', b'{"quantity"'), "not_json", None),
+    (GOOD.replace(b',"quantity"', b'"quantity"'), "not_json", None),
+    (GOOD + b"}", "not_json", None),
+    (GOOD[:-1] + b",}", "not_json", None),
     (b"[" + GOOD + b"]", "not_an_object", None),
     (b"17", "not_an_object", None),
     (GOOD.replace(b'"id"', b'"id":"2","id"'), "repeated_key", None),
@@ -281,6 +286,39 @@ def test_each_fault_of_a_line_has_its_name(tmp_path: Path) -> None:
     path = tmp_path / "sales"
     path.write_bytes(b"\n".join([GOOD, *(line for line, _, _ in FAULTS), GOOD]))
     assert reasons(path) == [(rule, column) for _, rule, column in FAULTS]
+
+
+def test_values_that_are_not_plain_are_judged_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dates day first and decimal commas are right too, and whole files have them."""
+    monkeypatch.setattr(objects.Objects, "_taken", lambda *_: pytest.fail("it was looked at"))
+    path = tmp_path / "sales"
+    path.write_text(
+        "\n".join(
+            json.dumps(
+                {
+                    **sale,
+                    "sale_date": "/".join(reversed(str(sale["sale_date"]).split("-"))),
+                    "amount": f"{sale['amount']:.2f}".replace(".", ","),
+                }
+            )
+            for sale in SALES
+        )
+    )
+    assert [*taken(path)[0].values()] == AS_READ
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault[0][:40].decode(errors="replace"))
+def test_a_fault_that_all_lines_share_is_found_in_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[bytes, str, str | None]
+) -> None:
+    """However many lines are written alike, no pattern is made of what is wrong."""
+    monkeypatch.setattr(objects, "FEW", 0)
+    line, rule, column = fault
+    path = tmp_path / "sales"
+    path.write_bytes(b"\n".join([b"{", *[line] * 3]))
+    assert reasons(path) == [("not_json", None), *[(rule, column)] * 3]
 
 
 def test_keys_that_nobody_asked_for_are_named_but_not_all_of_many(tmp_path: Path) -> None:

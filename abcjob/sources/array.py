@@ -19,14 +19,17 @@ if TYPE_CHECKING:
     Bytes = npt.NDArray[np.uint8]
     Places = npt.NDArray[np.intp]
 
-_QUOTE, _COMMA, _OPEN, _CLOSE, _LF, _CR, _BACKSLASH, _BLANK = b'",[]\n\r\\ '
-_NONE, _IS_QUOTE, _OPENS, _CLOSES, _OTHER = range(5)
-_ROLES = np.zeros(256, dtype=np.uint8)
-_ROLES[_QUOTE] = _IS_QUOTE
-_ROLES[list(b"[{")] = _OPENS
-_ROLES[list(b"]}")] = _CLOSES
-_ROLES[list(b",\n\r")] = _OTHER
-_DEEPER = np.array([0, 0, 1, -1, 0], dtype=np.int64)  # by role
+_QUOTE, _CLOSE, _LF, _CR, _BACKSLASH, _BLANK = b'"]\n\r\\ '
+_NONE, _IS_QUOTE, _OPENS, _CLOSES, _PARTS, _BREAKS = range(6)
+_ROLES = (
+    dict.fromkeys(b'"', _IS_QUOTE)
+    | dict.fromkeys(b"[{", _OPENS)
+    | dict.fromkeys(b"]}", _CLOSES)
+    | dict.fromkeys(b",", _PARTS)
+    | dict.fromkeys(b"\n\r", _BREAKS)
+)
+_ROLE_OF_EACH = bytes(_ROLES.get(code, _NONE) for code in range(256))
+_DEEPER = np.array([0, 0, 1, -1, 0, 0], dtype=np.int64)  # by role
 _SPACE = b" \t\r\n"
 
 
@@ -73,47 +76,53 @@ class _Array:
         if self.is_over:
             self._see_nothing_in(block)
             return b""
-        found = self._parted(np.frombuffer(block, dtype=np.uint8))
+        found = self._parted(block)
         if not self.has_content:
             found = found.lstrip(b" \t")
             self.has_content = bool(found)
         return found
 
-    def _parted(self, characters: Bytes) -> bytes:
-        roles = _ROLES[characters]
-        escaped = self._escaped(characters)
-        roles[escaped[characters[escaped] == _QUOTE]] = _NONE
-        places = np.flatnonzero(roles)
-        roles = roles[places]
-        quotes = np.cumsum(roles == _IS_QUOTE) + self._is_in_string
-        is_inside = quotes % 2 == 1
-        if len(places):
-            self._is_in_string = bool(is_inside[-1])
+    def _parted(self, block: bytes) -> bytes:
+        characters = np.frombuffer(block, dtype=np.uint8)
         written = characters.copy()
-        inside = places[is_inside]
-        written[inside[characters[inside] == _LF]] = _CR
-        places, roles = places[~is_inside], roles[~is_inside]
+        places, roles = self._outside(block, characters, written)
+        if self._depth == 0 and len(places):  # it begins here
+            written[places[0]] = _BLANK
         depths = np.cumsum(_DEEPER[roles]) + self._depth
+        written[places[(roles == _PARTS) & (depths == 1)]] = _LF
+        written[places[roles == _BREAKS]] = _BLANK
         if len(places):
             self._depth = int(depths[-1])
-        outside = characters[places]
-        written[places[(outside == _LF) | (outside == _CR)]] = _BLANK
-        written[places[(outside == _COMMA) & (depths == 1)]] = _LF
-        written[places[(outside == _OPEN) & (depths == 1)]] = _BLANK
-        ends = places[(roles == _CLOSES) & (depths <= 0)]
-        return (
-            written[: self._ended(characters, int(ends[0]))].tobytes()
-            if len(ends)
-            else (written.tobytes())
-        )
+            if depths.min() <= 0:
+                end = int(places[np.argmax(depths <= 0)])
+                self._end(block, end)
+                return written[:end].tobytes()
+        return written.tobytes()
 
-    def _ended(self, characters: Bytes, end: int) -> int:
-        """Where the array ends, which is so."""
-        if characters[end] != _CLOSE:
+    def _outside(
+        self, block: bytes, characters: Bytes, written: Bytes
+    ) -> tuple[Places, npt.NDArray[np.uint8]]:
+        """The places of what has a role, and the roles, outside of strings."""
+        every = np.frombuffer(bytearray(block.translate(_ROLE_OF_EACH)), dtype=np.uint8)
+        escaped = self._escaped(characters)
+        every[escaped[characters[escaped] == _QUOTE]] = _NONE
+        places = np.flatnonzero(every != _NONE)
+        roles = every[places]
+        is_quote = roles == _IS_QUOTE
+        is_inside = ((np.cumsum(is_quote) + self._is_in_string) & 1).astype(np.bool_)
+        if len(places):
+            self._is_in_string = bool(is_inside[-1])
+        if b"\n" in block:
+            written[places[is_inside & (characters[places] == _LF)]] = _CR
+        is_outside = ~(is_inside | is_quote)
+        return places[is_outside], roles[is_outside]
+
+    def _end(self, block: bytes, end: int) -> None:
+        """See that the array ends well."""
+        if block[end] != _CLOSE:
             raise DataError("it is a JSON array, but its brackets do not match")
         self.is_over = True
-        self._see_nothing_in(characters[end + 1 :].tobytes())
-        return end
+        self._see_nothing_in(block[end + 1 :])
 
     def _see_nothing_in(self, rest: bytes) -> None:
         if rest.strip(_SPACE):

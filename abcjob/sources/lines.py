@@ -6,6 +6,7 @@ in it, so that no line, whatever is wrong with it, can cost another.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -130,6 +131,15 @@ def blocks(stream: BinaryIO) -> Iterator[bytes]:
         yield block
 
 
+def ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same frames; while one is worked on, another thread makes the next."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = pool.submit(next, frames, None)
+            yield frame
+
+
 def apart(frame: pl.DataFrame) -> pl.DataFrame:
     """The same rows, which no longer keep the blocks that they came in."""
     return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
@@ -151,8 +161,10 @@ def as_text(raw: pl.Series) -> pl.Series:
 
 def _starts(block: bytes) -> pl.Series:
     """Where each line of a block begins, and where the last one ends."""
-    ends = (pl.Series(_characters(block)) == ord("\n")).arg_true()
-    return pl.concat([pl.Series([0], dtype=pl.Int64), ends.cast(pl.Int64) + 1], rechunk=True)
+    ends = np.flatnonzero(_characters(block) == ord("\n"))
+    starts = np.zeros(len(ends) + 1, dtype=np.int64)
+    np.add(ends, 1, out=starts[1:])
+    return pl.Series(starts)
 
 
 def _characters(block: bytes) -> npt.NDArray[np.uint8]:

@@ -17,9 +17,9 @@ from abcjob.sources import patterns
 from abcjob.sources.lines import FAULT, LONGEST, NO_SCALAR, SEEN, as_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from abcjob.rules import Record
+    from abcjob.rules import Reading, Record
     from abcjob.sources.patterns import Pattern
 
 FEW = 64  # lines of a frame that are not worth a pattern
@@ -52,6 +52,53 @@ _DECODER = json.JSONDecoder(
 )
 
 
+class _Ways:
+    """The ways in which lines are written, as they are met.
+
+    Programs write all lines alike, or in a few ways: each becomes a pattern.
+
+    Args:
+        readings: the fields.
+        note: is told of the keys that nobody asked for.
+    """
+
+    def __init__(
+        self, readings: Mapping[str, Reading], note: Callable[[Iterable[str]], None]
+    ) -> None:
+        self._readings = readings
+        self._note = note
+        self._known: list[Pattern] = []
+
+    def parted(
+        self, lines: pl.DataFrame, kept: tuple[str, ...]
+    ) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+        """The values of lines in a known way, beside the columns kept; the others as they are."""
+        found: list[pl.DataFrame] = []
+        hits: dict[Pattern, int] = {}
+        others, untried = lines, list(self._known)
+        while len(hits) < 2 * _MOST_PATTERNS and not others.is_empty():
+            pattern = untried.pop(0) if untried else self._learnt(others, hits)
+            if pattern is None:
+                break
+            good, others = pattern.parted(others, kept)
+            hits[pattern] = good.height
+            found.append(good)
+        order = sorted(hits, key=lambda pattern: -hits[pattern])  # those first that do most
+        self._known = (order + untried)[:_MOST_PATTERNS]
+        return found, others
+
+    def _learnt(self, lines: pl.DataFrame, known: Iterable[Pattern]) -> Pattern | None:
+        if lines.height <= FEW:
+            return None
+        apart = max(lines.height // _LOOKED_AT, 1)  # the first may be those that are wrong
+        for line in lines[SEEN].gather_every(apart):
+            pattern = patterns.of(line, self._readings) if len(line) <= LONGEST else None
+            if pattern and pattern not in known and pattern.fits(line):
+                self._note(pattern.ignored)
+                return pattern
+        return None
+
+
 class Objects:
     """The lines of one source.
 
@@ -66,7 +113,8 @@ class Objects:
     def __init__(self, record: type[Record], names: Iterable[str] = ()) -> None:
         self._readings = rules.readings(record)
         self._none = _Taken(None, [], [None] * len(self._readings))
-        self._patterns: list[Pattern] = []
+        self._plain = _Ways(self._readings, self._note)
+        self._whole = _Ways(dict.fromkeys(self._readings, patterns.ANY), self._note)
         self._ignored: dict[str, None] = {}
         self._note(names)
 
@@ -76,30 +124,8 @@ class Objects:
         return (*names[:_MOST_NAMES], "...") if len(names) > _MOST_NAMES else names
 
     def parted(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The plain lines' values with `_row`, and the other lines as they are.
-
-        Programs write all lines alike, or in a few ways: each becomes a pattern when it is met.
-        """
-        found: list[pl.DataFrame] = []
-        hits: dict[Pattern, int] = {}
-        others = lines
-        for pattern in self._patterns:
-            if others.is_empty():
-                break
-            good, others = pattern.parted(others)
-            hits[pattern] = good.height
-            found.append(good)
-        while others.height > FEW and len(hits) < 2 * _MOST_PATTERNS:
-            learnt = self._learnt(others, hits)
-            if learnt is None:
-                break
-            good, others = learnt.parted(others)
-            hits[learnt] = good.height
-            found.append(good)
-        if hits:  # those come first that had most to do
-            untried = [pattern for pattern in self._patterns if pattern not in hits]
-            order = sorted(hits, key=lambda pattern: -hits[pattern])
-            self._patterns = (order + untried)[:_MOST_PATTERNS]
+        """The plain lines' values with `_row`, and the other lines as they are."""
+        found, others = self._plain.parted(lines, (ROW,))
         empty = (
             lines.select(ROW)
             .clear()
@@ -108,15 +134,6 @@ class Objects:
             )
         )
         return pl.concat(found or [empty]), others
-
-    def _learnt(self, lines: pl.DataFrame, known: Iterable[Pattern]) -> Pattern | None:
-        apart = max(lines.height // _LOOKED_AT, 1)  # the first may be those that are wrong
-        for line in lines[SEEN].gather_every(apart):
-            pattern = patterns.of(line, self._readings) if len(line) <= LONGEST else None
-            if pattern and pattern not in known and pattern.fits(line):
-                self._note(pattern.ignored)
-                return pattern
-        return None
 
     def _note(self, names: Iterable[str]) -> None:
         for name in names:
@@ -129,6 +146,19 @@ class Objects:
 
     def fields(self, lines: pl.DataFrame) -> pl.DataFrame:
         """`_row` and `_raw` of lines with a column of text for each field, and their faults."""
+        seen = lines.select(ROW, RAW, as_text(lines[RAW]).fill_null("").alias(SEEN))
+        found, others = self._whole.parted(seen, (ROW, RAW))
+        whole = [
+            frame.with_columns(
+                pl.lit(None, pl.String).alias(FAULT),
+                pl.lit([], dtype=pl.List(pl.String)).alias(NO_SCALAR),
+            )
+            for frame in found
+        ]
+        return pl.concat([*whole, self._looked_at(others.select(ROW, RAW))])
+
+    def _looked_at(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """As `fields`, by Python's parser, line by line: they are few, or there is no other way."""
         is_long = lines[RAW].bin.size() > LONGEST
         texts = as_text(lines[RAW])
         taken = [

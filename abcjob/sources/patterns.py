@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from abcjob.rules import CONTROLS, ROW
+from abcjob.rules import CONTROLS, ROW, Reading
 from abcjob.sources.lines import LONGEST, SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from abcjob.rules import Reading
 
 _SPACE = " \t"
 _MOST_KEYS = 64  # the pattern grows with them
@@ -62,6 +60,15 @@ class _Place(NamedTuple):
         return column.alias(name)
 
 
+# A field of whatever text or number: by this, lines are taken apart, and no more is known of them.
+ANY = Reading(
+    pl.String(),
+    lambda field: field,
+    plain=lambda taken, _: f"[^{taken}]*",
+    number=r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?",
+)
+
+
 @dataclass(frozen=True)
 class Pattern:
     """Lines that are all written alike.
@@ -82,15 +89,17 @@ class Pattern:
         """Whether a line is one of them."""
         return pl.Series([line]).str.contains(self.expression).all()
 
-    def parted(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The values with `_row` of the lines that are, and the other lines as they came."""
+    def parted(
+        self, lines: pl.DataFrame, kept: tuple[str, ...] = (ROW,)
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """The values of the lines that are, beside the columns kept; the others as they came."""
         seen = lines[SEEN]
         is_plain = seen.str.contains(self.expression) & (seen.str.len_bytes() <= LONGEST)
         if is_plain.all():
-            return self._read(lines), lines.clear()
-        return self._read(lines.filter(is_plain)), lines.filter(~is_plain)
+            return self._read(lines, kept), lines.clear()
+        return self._read(lines.filter(is_plain), kept), lines.filter(~is_plain)
 
-    def _read(self, lines: pl.DataFrame) -> pl.DataFrame:
+    def _read(self, lines: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
         places = [place for _, place in self.places]
         schema: dict[str, pl.DataType] = {str(at): pl.String() for at in range(self.quotes + 1)}
         schema |= {str(place.at): place.type for place in places if not place.is_bare}
@@ -103,7 +112,7 @@ class Pattern:
             quote_char=None,
             raise_if_empty=False,
         )
-        return found.select(lines[ROW], *(place.read(name) for name, place in self.places))
+        return found.select(*lines.select(kept), *(place.read(name) for name, place in self.places))
 
 
 def of(line: str, readings: Mapping[str, Reading]) -> Pattern | None:

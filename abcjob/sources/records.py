@@ -12,7 +12,7 @@ from abcjob.errors import DataError
 from abcjob.rules import RAW, ROW
 from abcjob.sources import array, delimited, files, kinds, parquet
 from abcjob.sources.kinds import Kind
-from abcjob.sources.lines import SEEN, Lines, apart, blocks
+from abcjob.sources.lines import SEEN, Lines, ahead, apart, blocks
 from abcjob.sources.objects import Objects
 from abcjob.sources.plain import Delimited
 
@@ -78,7 +78,7 @@ class Records:
         """
         held: list[pl.DataFrame] = []
         good = None
-        for lines in self._lines.frames():
+        for lines in ahead(self._lines.frames()):
             good, others = self._grammar.parted(lines)
             filled = (
                 others.filter(~pl.col(SEEN).str.contains("^ *$")) if self._has_blanks else others
