@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import random
 import signal
-import subprocess
-import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
+from killer import KILLS, Killer
 from terminal import FEW
 
 if TYPE_CHECKING:
@@ -23,40 +19,12 @@ if TYPE_CHECKING:
 
 DAY = ("--date", "2021-04-01")
 NEW = ("--companies", "77", "--months", "3")
-KILLS = int(os.environ.get("ABCJOB_TEST_KILLS", "30"))  # a soak gives more
 
 STEPS = ("load", "model", "check", "publish", "query", "report")
 BEFORE = ["in load", *(f"{when} {step}" for step in STEPS[:3] for when in ("before", "after"))]
 BEFORE += ["before publish", "in publish"]
 AFTER = ["after publish", "after all parts", "before query", "after query", "before report"]
 AFTER += ["before the report's .html", "before the report's .md", "after report", "before the end"]
-
-
-class Killer:
-    """Runs a command once to its end, then again and again until some moment in between."""
-
-    def __init__(self, folder: Path, url: DatabaseUrl, command: tuple[str, ...]) -> None:
-        self._draws = random.Random(0)  # noqa: S311 - moments, no secrets
-        self._folder, self._url, self._command = folder, url, command
-        begin = time.monotonic()
-        with self._begun() as running:
-            assert running.wait() == 0
-        self._taken = time.monotonic() - begin
-
-    def strike(self) -> None:
-        """Begin, and kill; what is about as long as a run may come after its end, too."""
-        with self._begun() as running:
-            time.sleep(self._draws.uniform(0.2, 1.1) * self._taken)
-            running.kill()
-
-    def _begun(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "abcjob", *self._command],
-            cwd=self._folder,
-            env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": self._url.libpq},
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
 
 
 def tables(db: Connection) -> list[int]:

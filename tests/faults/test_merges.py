@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
-from test_kills import Killer
+from killer import KILLS, Killer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from abcjob.database.connection import Connection
     from abcjob.database.url import DatabaseUrl
 
-KILLS = int(os.environ.get("ABCJOB_TEST_KILLS", "30"))
 RUN = ("run", "sales", "--input", "in", "--date", "2026-01-31", "--quiet")
 POINTS = ["in load", "after load", "after settle", "before publish", "in publish", "after publish"]
 PARENTS = {
