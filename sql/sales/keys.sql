@@ -11,3 +11,6 @@ alter table stores add primary key (id);
 alter table sales add primary key (id);
 alter table sales add foreign key (product_id) references products;
 alter table sales add foreign key (store_id) references stores;
+
+-- name: store_day
+alter table store_day add primary key (store_id, sale_date);

@@ -1,6 +1,6 @@
 -- question: What tables does the job sales keep, and what does each column serve?
 -- grain: products: a product; stores: a store; sales: a sale of one product in one store;
---        analysis_results: a figure that a KPI gave after a run
+--        store_day: a store and a day; analysis_results: a figure that a KPI gave after a run
 create table products (
     id varchar(64) collate "C" not null,
     name varchar(200) not null,
@@ -42,6 +42,20 @@ comment on column sales.sale_date is 'When; revenue is told by day and by month 
 comment on column sales.quantity is 'Pieces, at least one';
 comment on column sales.amount is
 'Revenue in euros; where it is not price times quantity, a check warns';
+
+create table store_day (
+    store_id varchar(64) collate "C" not null,
+    sale_date date not null,
+    sales bigint not null,
+    quantity bigint not null,
+    revenue numeric(24, 2) not null
+);
+comment on table store_day is 'What each store sold on each day, made from the sales';
+comment on column store_day.store_id is 'The store, by which its region is told';
+comment on column store_day.sale_date is 'The day; months are told by it too';
+comment on column store_day.sales is 'How many sales';
+comment on column store_day.quantity is 'Pieces';
+comment on column store_day.revenue is 'Euros';
 
 -- It looks at the ledger alone, so that it outlasts every table that takes the place of another.
 create view analysis_results as

@@ -68,7 +68,7 @@ def test_a_kill_at_a_named_point(
         "select count(*) as n from pg_constraint where connamespace = 'sales'::regnamespace "
         "and contype in ('p', 'f')"
     )
-    assert keys["n"][0] == 6  # with the quarantine's
+    assert keys["n"][0] == 7  # with the quarantine's
 
 
 def test_kills_at_random_moments(

@@ -40,7 +40,7 @@ def make(db: Connection) -> None:
     db.script("create schema sales; set search_path to sales")
     db.script(sqlfile.load("sales", "schema").sql)
     keys = sqlfile.statements("sales", "keys")
-    assert list(keys) == list(COLUMNS)
+    assert list(keys) == [*COLUMNS, "store_day"]
     for statements in keys.values():
         db.script(statements)
 
@@ -92,7 +92,7 @@ def drawn(seed: int, rows: int, *, products: int = 7, stores: int = 5, days: int
 
 def fill(db: Connection, given_shop: Shop) -> None:
     """Put a shop's rows into the tables, in place of those there."""
-    db.execute("truncate products, stores, sales")
+    db.execute("truncate products, stores, sales, store_day")
     for name, columns in COLUMNS.items():
         frame: pl.DataFrame = getattr(given_shop, name)
         euros = [
@@ -106,6 +106,7 @@ def fill(db: Connection, given_shop: Shop) -> None:
             f"select * from jsonb_populate_recordset(null::{name}, $1::text::jsonb)",
             json.dumps(rows.to_dicts()),
         )
+    db.execute(f"insert into store_day {sqlfile.load('sales', 'model', 'store_day').sql}")
 
 
 def asked(

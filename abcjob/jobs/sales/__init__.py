@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from abcjob.job import WHOLE, Input, Job, Part, Reference, Sample
+from abcjob.job import WHOLE, Derived, Input, Job, Part, Reference, Sample
 from abcjob.jobs.sales.parameters import Parameters
 from abcjob.jobs.sales.sample_parameters import SampleParameters
 
@@ -66,7 +66,7 @@ JOB = Job(
             ),
         ),
     ),
-    derived=(),
+    derived=(Derived("store_day"),),
     kpis=(
         "total_revenue",
         "revenue_by_product",

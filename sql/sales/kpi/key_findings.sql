@@ -17,8 +17,8 @@ with period as (
 by_store as (
     select
         store_id,
-        sum(amount) as revenue
-    from sales
+        sum(revenue) as revenue
+    from store_day
     where
         sale_date > (select period.last_day - period.days from period)
         and sale_date <= (select period.last_day from period)
@@ -39,8 +39,8 @@ by_product as (
 by_day as (
     select
         sale_date,
-        sum(amount) as revenue
-    from sales
+        sum(revenue) as revenue
+    from store_day
     where
         sale_date > (select period.last_day - period.days from period)
         and sale_date <= (select period.last_day from period)

@@ -16,9 +16,9 @@ with calendar as (
 sold as (
     select
         sale_date,
-        sum(amount) as revenue,
-        count(*) as sales
-    from sales
+        sum(revenue) as revenue,
+        sum(sales)::bigint as sales
+    from store_day
     where
         sale_date between (select min(calendar.day) from calendar)
         and (select max(calendar.day) from calendar)

@@ -15,8 +15,8 @@ with sold as (
     select
         store_id,
         date_trunc('month', sale_date::timestamp)::date as period,
-        sum(amount) as revenue
-    from sales
+        sum(revenue) as revenue
+    from store_day
     group by store_id, period
 ),
 

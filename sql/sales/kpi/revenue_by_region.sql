@@ -12,9 +12,9 @@
 with sold as (
     select
         store_id,
-        sum(amount) as revenue,
-        count(*) as sales
-    from sales
+        sum(revenue) as revenue,
+        sum(sales) as sales
+    from store_day
     group by store_id
 ),
 

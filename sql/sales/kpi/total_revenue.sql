@@ -9,10 +9,10 @@
 -- show: revenue euros, sales count, quantity count, average_sale euros
 with sold as (
     select
-        coalesce(sum(amount), 0) as revenue,
-        count(*) as sales,
-        coalesce(sum(quantity), 0) as quantity
-    from sales
+        coalesce(sum(revenue), 0) as revenue,
+        coalesce(sum(sales), 0)::bigint as sales,
+        coalesce(sum(quantity), 0)::bigint as quantity
+    from store_day
 )
 
 select

@@ -1,0 +1,10 @@
+-- question: What did each store sell on each day?
+-- grain: one row for each store and day on which it sold something
+select
+    store_id,
+    sale_date,
+    count(*) as sales,
+    sum(quantity) as quantity,
+    sum(amount) as revenue
+from sales
+group by store_id, sale_date
