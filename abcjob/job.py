@@ -141,9 +141,16 @@ class Input:
 
 @dataclass(frozen=True)
 class Derived:
-    """A table made from the inputs by the one select in `sql/<job>/model/<name>.sql`."""
+    """A table made from the inputs by the one select in `sql/<job>/model/<name>.sql`.
+
+    Attributes:
+        name: the table's name in the job's schema.
+        is_small: it has few rows beside those that they are made of. Then they are made by several
+            processes first, as PostgreSQL does not where it inserts, and copied after.
+    """
 
     name: str
+    is_small: bool = False
 
 
 @dataclass(frozen=True)

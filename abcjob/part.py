@@ -133,7 +133,7 @@ class _Attempt:
         with self.book.step(name, "model") as count:
             schemas.finish_staging(db, job, self.part)
             if not self._replaced:
-                merge.set_apart(job, db)
+                merge.set_apart(job, self.part, db)
             derived = model.build(job, self.part, db, self._replaced)
             count.rows = derived if job.derived else None
         with self.book.step(name, "check") as count:

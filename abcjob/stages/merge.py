@@ -64,15 +64,16 @@ def stay(job: Job, db: Connection) -> None:
         db.execute(_filled("stay", job, item, db))
 
 
-def set_apart(job: Job, db: Connection) -> None:
+def set_apart(job: Job, part: Part, db: Connection) -> None:
     """Let what is staged under a table's name be what readers are to see, all of it.
 
     The staged rows themselves are kept apart until they are added.
     """
+    seen = "see_corrected" if part.corrects else "see_together"
     with db.transaction():
         for item in job.inputs:
             db.execute(_filled("set_apart", job, item, db))
-            db.execute(_filled("see_together", job, item, db))
+            db.execute(_filled(seen, job, item, db))
 
 
 def add(job: Job, db: Connection) -> None:

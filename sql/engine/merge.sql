@@ -78,6 +78,13 @@ alter table {table} rename to {apart};
 -- name: see_together
 -- What readers are to see, under the table's name.
 create view {table} as
+select {columns} from {published}
+union all
+select {columns} from {added};
+
+-- name: see_corrected
+-- The same, where the rows added may take the place of published ones.
+create view {table} as
 select {columns:known} from {published} as known
 where
     not exists (

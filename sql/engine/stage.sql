@@ -34,5 +34,16 @@ select {columns} from (
     {select}
 ) as derived;
 
+-- name: make_apart
+create table {apart} as
+{select};
+
+-- name: copy
+insert into {table} ({columns})
+select {columns} from {apart};
+
+-- name: drop_apart
+drop table {apart};
+
 -- name: gather_statistics
 analyze {tables};

@@ -60,7 +60,7 @@ comment on column store_day.revenue is 'Euros';
 -- It looks at the ledger alone, so that it outlasts every table that takes the place of another.
 create view analysis_results as
 select
-    figure.run_id,
+    figure.run_id as run,
     figure.kpi as analysis,
     figure.key,
     figure.measure,
@@ -70,7 +70,7 @@ from abcjob.figure
 inner join abcjob.run on figure.run_id = run.run_id
 where run.job = 'sales';
 comment on view analysis_results is 'Every figure of every run, none taken back (2.5)';
-comment on column analysis_results.run_id is 'The run';
+comment on column analysis_results.run is 'The run';
 comment on column analysis_results.analysis is 'The KPI';
 comment on column analysis_results.key is
 'What the figure is of, such as a region; parts of a key have '' / '' between them';

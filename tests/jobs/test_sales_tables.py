@@ -88,8 +88,7 @@ def test_every_figure_of_every_run_is_kept(db: Connection) -> None:
     runs = [told(db, DAY, ("Bretagne", 60 + n, 1), total=100) for n in range(3)]
     db.execute("update abcjob.run set job = 'other' where run_id = $1", runs[2])
     found = db.query(
-        "select * from analysis_results where measure = 'revenue' and key = 'Bretagne' "
-        "order by run_id"
+        "select * from analysis_results where measure = 'revenue' and key = 'Bretagne' order by run"
     )
     assert found.drop("created_at").rows() == [
         (run, "revenue_by_region", "Bretagne", "revenue", Decimal(60 + n))

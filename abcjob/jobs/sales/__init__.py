@@ -66,7 +66,7 @@ JOB = Job(
             ),
         ),
     ),
-    derived=(Derived("store_day"),),
+    derived=(Derived("store_day", is_small=True),),
     kpis=(
         "total_revenue",
         "revenue_by_product",
