@@ -13,7 +13,7 @@ from abcjob.database.ledger import Counts
 from abcjob.rules import ROW
 from abcjob.sources import records
 from abcjob.sources.passages import Passages
-from abcjob.stages import merge, quarantine, settle, stage
+from abcjob.stages import merge, quarantine, settle, stage, suspects
 from abcjob.stages.quarantine import Kept, Quarantine
 from abcjob.stages.suspects import Suspects
 from abcjob.stages.validate import Intake
@@ -89,7 +89,7 @@ class Admission:
         settle.keep_limits(self.part, counts.values(), known, reasons)
         ledger.rows(db, self.book.run_id, name, counts)
         if job.is_merged:
-            self.is_added = merge.is_small(job, db)
+            self.is_added = merge.is_small(job, sum(count.loaded for count in counts.values()), db)
             if not self.is_added:
                 merge.stay(job, db)
         return counts
@@ -117,7 +117,12 @@ class Admission:
         self._readings = {
             item.name: self._begun(item, may_pass_over=may_pass_over) for item in job.inputs
         }
-        self._suspects = {item.name: Suspects(item.key) for item in job.inputs if item.key}
+        slots = suspects.slots()
+        self._suspects = {
+            item.name: Suspects(item.key, slots, number)
+            for number, item in enumerate(job.inputs)
+            if item.key
+        }
         with self._quarantine() as rejects:
             rows = {key: _frames(found, rejects.take) for key, found in self._readings.items()}
             watched = {key: seen.watch(rows[key]) for key, seen in self._suspects.items()}

@@ -78,7 +78,7 @@ def judged(db: Connection, rows: Sequence[Row], found: pl.DataFrame | None) -> d
 
 def watched(rows: Sequence[Row], size: int) -> Suspects:
     """What saw the rows go by, some at a time."""
-    seen = Suspects(KEY)
+    seen = Suspects(KEY, suspects.slots())
     assert pl.concat(seen.watch(frame(rows).iter_slices(size))).height == len(rows)
     return seen
 
@@ -114,7 +114,7 @@ def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int) -> None:
     """What is no suspect came once, however few slots there are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(suspects, "_SLOTS", 64)
-        seen = Suspects(("key",))
+        seen = Suspects(("key",), suspects.slots())
         frames = pl.DataFrame({"key": keys}, {"key": pl.Int64}).iter_slices(size)
         list(seen.watch(frames))
         found = seen.found()

@@ -47,15 +47,14 @@ def judge_orphans(job: Job, item: Input, db: Connection) -> bool:
     return has_any
 
 
-def is_small(job: Job, db: Connection) -> bool:
+def is_small(job: Job, staged: int, db: Connection) -> bool:
     """Whether the staged rows are so few beside those that readers see that they are inserted.
 
     A row inserted where there are keys was seen to cost some sixteen times what it costs in bulk,
     with the keys added afterwards; for which all rows, old ones too, have to be staged.
     """
-    counted = [db.query(_filled("count", job, item, db)).row(0) for item in job.inputs]
-    staged, published = map(sum, zip(*counted, strict=True))
-    return _PRICE * staged <= published
+    counted = [db.query(_filled("count", job, item, db))["rows"][0] for item in job.inputs]
+    return bool(_PRICE * staged <= sum(counted))
 
 
 def stay(job: Job, db: Connection) -> None:

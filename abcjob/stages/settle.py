@@ -180,21 +180,27 @@ def _judge_repeats(
     if suspects is not None and suspects.is_empty():
         return
     table, suspect = item.stored(part), f"suspects of {item.name}"  # no part's table has spaces
-    names = {"table": f"{job.staging}.{table}", "suspect": f"{job.staging}.{suspect}"}
+    names: dict[str, str | Iterable[str]] = {
+        "table": f"{job.staging}.{table}",
+        "suspect": f"{job.staging}.{suspect}",
+    }
     db.execute(sqlfile.fill(_SQL["make_suspects"], key=item.key, **names))
     if suspects is None:
         db.execute(_SQL["sort_rather_than_hash"])
         db.execute(sqlfile.fill(_SQL["suspect_repeated"], key=item.key, **names))
     else:
         arrow = suspects.to_arrow()
-        columns.check(arrow.schema, columns.of(db, job.staging, suspect), names["suspect"])
+        columns.check(
+            arrow.schema, columns.of(db, job.staging, suspect), f"{job.staging}.{suspect}"
+        )
         db.append(job.staging, suspect, arrow.to_reader())
     named = [column.name for column in columns.of(db, job.staging, table)]
-    filled = sqlfile.fill(
-        _SQL["judge_repeats"],
-        verdict=job.verdicts,
-        key=item.key,
-        columns=[name for name in named if name != ROW],
-        **names,
-    )
-    db.execute(filled, item.name, ", ".join(item.key), waited)
+    filling = names | {
+        "apart": f"{job.staging}.rows of {suspect}",
+        "verdict": job.verdicts,
+        "key": item.key,
+        "columns": [name for name in named if name != ROW],
+    }
+    db.execute(sqlfile.fill(_SQL["set_suspected_apart"], **filling))
+    judged = sqlfile.fill(_SQL["judge_repeats"], **filling)
+    db.execute(judged, item.name, ", ".join(item.key), waited)

@@ -56,9 +56,7 @@ where
     );
 
 -- name: count
-select
-    (select count(*) from {table}) as staged,
-    (select count(*) from {published}) as published;
+select count(*) as rows from {published};
 
 -- name: stay
 -- Published rows come to the staged ones, but for those whose place these take.

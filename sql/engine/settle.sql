@@ -42,6 +42,16 @@ select {key} from {table}
 group by {key}
 having count(*) > 1;
 
+-- name: set_suspected_apart
+-- In a table of its own, as PostgreSQL finds them by several processes then.
+create table {apart} as
+select
+    _row,
+    ctid as place,
+    {columns}
+from {table}
+where ({key}) in (select {key} from {suspect}); -- noqa: RF02
+
 -- name: judge_repeats
 -- Of rows alike under one key the first stays; rows that differ under one key all go, but for what
 -- is loaded and stays, which has a negative number. Rows up to $3 have waited: where new ones
@@ -50,11 +60,10 @@ insert into {verdict} (input, _row, verdict, rule, column_name, place)
 with suspected as (
     select
         _row,
-        ctid as place,
+        place,
         {columns},
         _row between 1 and $3 and max(_row) over (partition by {key}) > $3 as is_superseded
-    from {table}
-    where ({key}) in (select {key} from {suspect}) -- noqa: RF02
+    from {apart}
 ),
 
 compared as (
