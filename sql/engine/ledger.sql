@@ -240,8 +240,9 @@ where
     and known_block.run_id > greatest(version.made_after, version.cleared_after);
 
 -- name: know_blocks
+-- The same lines may stand in a file more than once.
 insert into abcjob.known_block (job, input, digest, run_id)
-select
+select distinct
     $1 as job,
     $2 as input,
     decode(item.digest, 'hex') as digest,
