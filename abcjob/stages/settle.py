@@ -110,9 +110,9 @@ def unfit(
             yield state, rules.explained(told, found).select(REJECTED)
 
 
-def rejected_rows(job: Job, item: Input, db: Connection) -> pl.Series:
-    """The numbers of the rows of an input that were judged unfit for good, in order."""
-    sql = sqlfile.fill(_SQL["rejected_rows"], verdict=job.verdicts)
+def unseen_rows(job: Job, item: Input, db: Connection) -> pl.Series:
+    """The numbers of the rows of an input that readers may not see as they are, in order."""
+    sql = sqlfile.fill(_SQL["unseen_rows"], verdict=job.verdicts)
     return db.query(sql, item.name)[ROW]
 
 

@@ -107,9 +107,11 @@ select
 from {verdict}
 where input = $1 and verdict in ('reject', 'wait') and _row between $2 and $3;
 
--- name: rejected_rows
-select _row from {verdict}
-where input = $1 and verdict = 'reject'
+-- name: unseen_rows
+-- What is not simply loaded, and not known as it is. A row that is skipped as a repeat is among
+-- them: what it repeats may wait.
+select distinct _row from {verdict}
+where input = $1 and rule <> 'known'
 order by _row;
 
 -- name: take_out
