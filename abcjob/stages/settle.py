@@ -72,7 +72,7 @@ def judge(
         db: a connection.
         suspects: the keys that may come twice; None: any may.
         waited: the rows with numbers up to this one have waited: where others come under their
-            key, those are judged alone.
+            key with other content, those are judged alone.
     """
     with db.transaction():
         _judge_repeats(job, item, part, db, suspects, waited)
