@@ -97,17 +97,20 @@ class Admission:
     def remember(self) -> None:
         """Enter which lines need not be read again; to be called where the rows are published.
 
-        Those are not that hold a row that differs from another of its key: when that other has
-        gone from the file, this one is to come in.
+        Those alone whose rows readers see as they are: only then does whatever comes under a key
+        of theirs differ from a known row, and is found out. Corrections may take the place of rows
+        in any of the lines entered before, which therefore are read again.
         """
         job, db = self.book.job, self.book.db
         for item in job.inputs:
-            rejected = settle.rejected_rows(job, item, db)
+            if self.part.corrects and self._readings[item.name]:
+                ledger.forget_blocks(db, job, item.name)
+            unseen = settle.unseen_rows(job, item, db)
             digests = [
                 passage.digest.hex()
                 for reading in self._readings[item.name]
                 if reading.intake.passages
-                for passage in reading.intake.passages.without(rejected - reading.before)
+                for passage in reading.intake.passages.without(unseen - reading.before)
             ]
             ledger.know_blocks(db, job, item.name, self.book.run_id, digests)
 

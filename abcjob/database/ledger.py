@@ -205,6 +205,11 @@ def known_blocks(db: Connection, job: Job, item: str) -> frozenset[bytes]:
     return frozenset(db.query(_SQL["known_blocks"], job.name, item)["digest"])
 
 
+def forget_blocks(db: Connection, job: Job, item: str) -> None:
+    """Take away those of an input; to be called inside the publishing transaction."""
+    db.execute(_SQL["forget_blocks"], job.name, item)
+
+
 def know_blocks(db: Connection, job: Job, item: str, run_id: int, digests: list[str]) -> None:
     """Enter, in hexadecimal, such blocks; to be called inside the publishing transaction."""
     db.execute(_SQL["know_blocks"], job.name, item, run_id, json.dumps(digests))

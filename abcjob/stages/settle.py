@@ -72,7 +72,7 @@ def judge(
         db: a connection.
         suspects: the keys that may come twice; None: any may.
         waited: the rows with numbers up to this one have waited: where others come under their
-            key, those are judged alone.
+            key with other content, those are judged alone.
     """
     with db.transaction():
         _judge_repeats(job, item, part, db, suspects, waited)
@@ -110,9 +110,9 @@ def unfit(
             yield state, rules.explained(told, found).select(REJECTED)
 
 
-def rejected_rows(job: Job, item: Input, db: Connection) -> pl.Series:
-    """The numbers of the rows of an input that were judged unfit for good, in order."""
-    sql = sqlfile.fill(_SQL["rejected_rows"], verdict=job.verdicts)
+def unseen_rows(job: Job, item: Input, db: Connection) -> pl.Series:
+    """The numbers of the rows of an input that readers may not see as they are, in order."""
+    sql = sqlfile.fill(_SQL["unseen_rows"], verdict=job.verdicts)
     return db.query(sql, item.name)[ROW]
 
 

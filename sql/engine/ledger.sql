@@ -239,9 +239,14 @@ where
     and known_block.input = $2
     and known_block.run_id > greatest(version.made_after, version.cleared_after);
 
+-- name: forget_blocks
+delete from abcjob.known_block
+where job = $1 and input = $2;
+
 -- name: know_blocks
+-- The same lines may stand in a file more than once.
 insert into abcjob.known_block (job, input, digest, run_id)
-select
+select distinct
     $1 as job,
     $2 as input,
     decode(item.digest, 'hex') as digest,

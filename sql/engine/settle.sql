@@ -54,15 +54,17 @@ where ({key}) in (select {key} from {suspect}); -- noqa: RF02
 
 -- name: judge_repeats
 -- Of rows alike under one key the first stays; rows that differ under one key all go, but for what
--- is loaded and stays, which has a negative number. Rows up to $3 have waited: where new ones
--- come under their key, these are judged alone.
+-- is loaded and stays, which has a negative number. Rows up to $3 have waited: where new ones of
+-- other content come under their key, these are judged alone.
 insert into {verdict} (input, _row, verdict, rule, column_name, place)
 with suspected as (
     select
         _row,
         place,
         {columns},
-        _row between 1 and $3 and max(_row) over (partition by {key}) > $3 as is_superseded
+        _row between 1 and $3
+        and count(*) filter (where _row > $3) over (partition by {key})
+        > count(*) filter (where _row > $3) over (partition by {columns}) as is_superseded
     from {apart}
 ),
 
@@ -116,9 +118,11 @@ select
 from {verdict}
 where input = $1 and verdict in ('reject', 'wait') and _row between $2 and $3;
 
--- name: rejected_rows
-select _row from {verdict}
-where input = $1 and verdict = 'reject'
+-- name: unseen_rows
+-- What is not simply loaded, and not known as it is. A row that is skipped as a repeat is among
+-- them: what it repeats may wait.
+select distinct _row from {verdict}
+where input = $1 and rule <> 'known'
 order by _row;
 
 -- name: take_out
