@@ -219,10 +219,10 @@ BASE: dict[str, Any] = {
          "1 row was rejected.")),
         ({"change": Change(date(2024, 3, 1), Decimal(-4), None, None)}, (0, 1),
          ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-         "That is €4 less than on 2024-03-01. 1 row waits for a product or a store.")),
+         "The total is €4 less than on 2024-03-01. 1 row waits for a product or a store.")),
         ({"change": Change(date(2024, 3, 1), Decimal(0), date(2023, 3, 2), Decimal("0.5"))}, (0, 0),
          ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-         "That is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
+         "The total is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
         ({"later": 1, "last": date.max}, (0, 0),
          ("€10.50 of revenue from 1 sale, 2024-02 to 9999-12; €3 of it in the last day. "
          "1 sale is dated later than this report, up to 9999-12-31: counted above, but in no month "
