@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import textwrap
 from dataclasses import asdict
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from abcjob.render.tables import Table
 
 Form = Literal["table", "json", "csv"]
-WIDTH = 80  # columns of a terminal that nobody has widened
+_WIDTH = 80  # characters: of a terminal that nobody has widened, and where there is none
 
 
 class ReaderGoneError(Exception):
@@ -142,17 +143,18 @@ def _print_totals(counts: Mapping[str, int], form: Form) -> None:
 
 
 def _print_table(title: str, table: Table) -> None:
-    """Headings on as many lines as their words need, so that tables fit 80 columns."""
-    from abcjob.render import tables
+    """No wider than the terminal, or than one that nobody has widened."""
+    from abcjob.render import terminal
 
-    say(_strong("\n".join(textwrap.wrap(title, WIDTH))))
-    text = tables.aligned(table, stacked=True)
-    for line in text.headings:
-        say(_line(line))
-    say(_line("─" * width for width in text.widths))
-    for row in text.rows or ((" (no rows)",),):
-        say(_line(row))
-    say()
+    width = max(_WIDTH, shutil.get_terminal_size((_WIDTH, 0)).columns)
+    say(_strong("\n".join(textwrap.wrap(title, width))))
+    for block in terminal.blocks(table, width - 1):
+        for line in block.headings:
+            say(_line(line))
+        say(_line("─" * one for one in block.widths))
+        for row in block.rows or ((" (no rows)",),):
+            say(_line(row))
+        say()
 
 
 def _strong(text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from abcjob.outside import visible
 from abcjob.render.formats import KINDS, NUMERIC, Kind, sentence_case, shown
 
 if TYPE_CHECKING:
@@ -99,25 +98,16 @@ class Aligned:
     rows: tuple[tuple[str, ...], ...]
 
 
-def aligned(
-    table: Table, escape: Callable[[str], str] = visible, *, stacked: bool = False
-) -> Aligned:
+def aligned(table: Table, escape: Callable[[str], str]) -> Aligned:
     """The table's texts, escaped, then padded: numbers on their left, words on their right.
 
     Args:
         table: the table.
         escape: what makes data safe in the text.
-        stacked: a heading's words stand below each other, rather than in one line.
     """
-    titles = [_title(heading, has_groups=len(table.groups) > 2) for heading in table.headings]  # noqa: PLR2004 - the first column's, and one measure's
-    words = [
-        [escape(word) for word in (" ".join(title).split() if stacked else [", ".join(title)])]
-        for title in titles
-    ]
-    height = max(map(len, words))
-    heads = list(zip(*([""] * (height - len(w)) + w for w in words), strict=True))
+    head = tuple(escape(", ".join(title(heading, table))) for heading in table.headings)
     rows = [tuple(escape(cell) for cell in row) for row in table.rows]
-    widths = tuple(max(map(len, column)) for column in zip(*heads, *rows, strict=True))
+    widths = tuple(max(map(len, column)) for column in zip(head, *rows, strict=True))
 
     def padded(line: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
@@ -125,9 +115,10 @@ def aligned(
             for cell, width, heading in zip(line, widths, table.headings, strict=True)
         )
 
-    return Aligned(widths, tuple(map(padded, heads)), tuple(map(padded, rows)))
+    return Aligned(widths, (padded(head),), tuple(map(padded, rows)))
 
 
-def _title(heading: Heading, *, has_groups: bool) -> list[str]:
+def title(heading: Heading, table: Table) -> list[str]:
     """A heading in pieces; the group only where there are several to tell apart."""
+    has_groups = len(table.groups) > 2  # noqa: PLR2004 - the first column's, and one measure's
     return [heading.group, heading.text] if has_groups and heading.group else [heading.text]

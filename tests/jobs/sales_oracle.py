@@ -67,11 +67,14 @@ def _divided(part: int, of: int, places: int) -> Decimal:
         return (Decimal(part) / of).quantize(Decimal(10) ** -places, ROUND_HALF_UP)
 
 
-def total_revenue(shop: Shop) -> list[Row]:
-    """Scope, revenue, sales, quantity, average sale."""
+def total_revenue(shop: Shop, day: date) -> list[Row]:
+    """Scope, revenue, sales, quantity, average sale, first and last day, sales after the day."""
     cents, count = whole(shop.sales["amount"]), shop.sales.height
     average = euros(cents, count) if count else None
-    return [("all", euros(cents), count, whole(shop.sales["quantity"]), average)]
+    days = sorted(shop.sales["sale_date"])
+    ends = (days[0], days[-1]) if days else (None, None)
+    later = sum(sold > day for sold in days)
+    return [("all", euros(cents), count, whole(shop.sales["quantity"]), average, *ends, later)]
 
 
 def revenue_by_product(shop: Shop, top: int) -> list[Row]:
@@ -121,13 +124,15 @@ def rest_name(found: pl.DataFrame) -> str:
     return max(alike, key=len) + "*" if alike else "other"
 
 
-def revenue_by_month_and_region(shop: Shop, top: int) -> list[Row]:
-    """Month, region, rank, revenue, share of the month."""
-    sold = shop.of_stores().with_columns(
-        month=pl.col("sale_date").dt.strftime("%Y-%m"),
-    )
-    if sold.is_empty():
+def revenue_by_month_and_region(shop: Shop, top: int, day: date) -> list[Row]:
+    """Month, region, rank, revenue, share of the month; of sixty months, the last with a sale."""
+    by_day = shop.of_stores().filter(pl.col("sale_date") <= day)
+    if by_day.is_empty():
         return []
+    newest = max(by_day["sale_date"].to_list())
+    sold = by_day.filter(
+        pl.col("sale_date") >= date(newest.year - 5 + newest.month // 12, newest.month % 12 + 1, 1)
+    ).with_columns(month=pl.col("sale_date").dt.strftime("%Y-%m"))
     ranked = sold.group_by("region").agg(CENTS).sort(-pl.col("cents"), "region")
     names: list[tuple[str, int | None]] = [
         (name, rank) for rank, name in enumerate(ranked["region"][: min(top, 5)], 1)

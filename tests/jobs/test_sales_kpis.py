@@ -32,10 +32,10 @@ def db(db: Connection) -> Connection:
 def expected(given_shop: Shop, day: date, window: int, top: int) -> dict[str, list[oracle.Row]]:
     """Every KPI but the changes once more."""
     return {
-        "total_revenue": oracle.total_revenue(given_shop),
+        "total_revenue": oracle.total_revenue(given_shop, day),
         "revenue_by_product": oracle.revenue_by_product(given_shop, top),
         "revenue_by_region": oracle.revenue_by_region(given_shop, top),
-        "revenue_by_month_and_region": oracle.revenue_by_month_and_region(given_shop, top),
+        "revenue_by_month_and_region": oracle.revenue_by_month_and_region(given_shop, top, day),
         "revenue_by_day": oracle.revenue_by_day(given_shop, day, window),
         "key_findings": oracle.key_findings(given_shop, day, window),
     }
@@ -71,7 +71,8 @@ def shops(draw: st.DrawFn) -> Shop:
     sale = st.tuples(
         st.sampled_from([f"P{n}" for n in range(len(products))]),
         st.sampled_from([f"S{n}" for n in range(len(regions))]),
-        st.dates(DAY - timedelta(70), DAY + timedelta(2)),
+        st.dates(DAY - timedelta(70), DAY + timedelta(2))
+        | st.sampled_from([date(1900, 1, 1), date(2019, 3, 31), date(2019, 4, 1), date.max]),
         st.integers(1, 3),
         st.sampled_from([-1, 0, 1, 2, 3, 10**13]),
     )
@@ -93,7 +94,8 @@ def test_no_shop_is_told_wrongly(db: Connection, given_shop: Shop, window: int, 
 
 def test_nothing_sold_is_told_as_nothing(db: Connection) -> None:
     """2.11: revenue is 0 where there is no sale; no product, region or finding is invented."""
-    assert asked(db, "total_revenue").rows() == [("all", Decimal("0.00"), 0, 0, None)]
+    nothing = ("all", Decimal("0.00"), 0, 0, None, None, None, 0)
+    assert asked(db, "total_revenue").rows() == [nothing]
     for name in ("revenue_by_product", "revenue_by_region", "revenue_by_month_and_region"):
         assert asked(db, name).is_empty()
     days = asked(db, "revenue_by_day", window=3).rows()
@@ -109,7 +111,7 @@ def test_one_sale_is_all_there_is(db: Connection) -> None:
     """2.15: it is the best of everything, and its region is not the weakest besides."""
     fill(db, shop([("P1", "S1", DAY, 2, 1250)]))
     euros, whole = Decimal("12.50"), Decimal(1)
-    assert asked(db, "total_revenue").rows() == [("all", euros, 1, 2, euros)]
+    assert asked(db, "total_revenue").rows() == [("all", euros, 1, 2, euros, DAY, DAY, 0)]
     assert asked(db, "revenue_by_product").rows() == [
         ("name of P1", "P1", "C1", euros, 1, 2, whole)
     ]
@@ -246,12 +248,37 @@ def test_days_and_months_without_a_sale_are_there(db: Connection) -> None:
     assert table.rows[0] == ("2023-11", "€0", "€1", "0.0%", "100.0%")
 
 
+def test_a_wrong_year_does_not_make_months(db: Connection) -> None:
+    """2.17: sixty months to the last sale by the date; what is beyond counts in the total."""
+    days = [
+        date(1900, 1, 1),
+        date(2019, 3, 31),
+        date(2019, 4, 1),
+        DAY,
+        DAY + timedelta(1),
+        date.max,
+    ]
+    sales: list[Sale] = [("P1", f"S{n}", day, 1, 10**n) for n, day in enumerate(days)]
+    fill(db, shop(sales))
+    found = asked(db, "revenue_by_month_and_region")
+    months = found["period"].unique().sort().to_list()
+    assert (len(months), months[0], months[-1]) == (60, date(2019, 4, 1), date(2024, 3, 1))
+    assert found["revenue"].sum() == Decimal("11.00")
+    assert found["region"].unique(maintain_order=True).to_list() == ["RS3", "RS2"]
+    total = asked(db, "total_revenue").row(0, named=True)
+    assert total["revenue"] == Decimal("1111.11")
+    assert (total["first_sale"], total["last_sale"], total["later_sales"]) == (
+        date(1900, 1, 1), date.max, 2,
+    )  # fmt: skip
+    assert asked(db, "revenue_by_month_and_region", date(1899, 12, 31)).is_empty()
+
+
 def test_large_sums_are_exact(db: Connection) -> None:
     """Money is decimal: a cent is not lost beside a hundred times the largest amount."""
     most = 10**14 - 1
     sales: list[Sale] = [("P1", "S1", DAY, 2**31 - 1, most)] * 100
     fill(db, shop([*sales, ("P1", "S1", DAY, 1, 1)]))
-    [(_, revenue, count, quantity, _)] = asked(db, "total_revenue").rows()
+    [(_, revenue, count, quantity, *_)] = asked(db, "total_revenue").rows()
     assert revenue == Decimal(100 * most + 1) / 100
     assert (count, quantity) == (101, 100 * (2**31 - 1) + 1)
     for name in ("revenue_by_product", "revenue_by_region", "revenue_by_month_and_region"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,14 +12,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from sales_tables import DAY, KPIS, Sale, asked, drawn, fill, make, shop, told
 
+from abcjob import jobs
 from abcjob.database.ledger import CheckResult, Counts, Published
-from abcjob.job import Input, Job
 from abcjob.jobs.sales import summary
 from abcjob.jobs.sales.summary import Best, Change, Summary
 from abcjob.render.charts import ChartPainter
 from abcjob.render.formats import shown
 from abcjob.render.page import Pages
-from abcjob.rules import Record
 from abcjob.stages import report
 
 if TYPE_CHECKING:
@@ -32,24 +31,7 @@ if TYPE_CHECKING:
     from abcjob.job import Frames
 
 
-@dataclass(frozen=True)
-class NoParameters:
-    """A report needs none."""
-
-
-JOB = Job(
-    name="sales",
-    report="sales",
-    schema_version=1,
-    parameters=NoParameters,
-    inputs=tuple(
-        Input(name, lambda: Record, key=("id",)) for name in ("products", "stores", "sales")
-    ),
-    derived=(),
-    kpis=KPIS,
-    plan=lambda _, __: (),
-    conclude=lambda kpis: {"summary": summary.of(kpis)},
-)
+JOB = jobs.load("sales")
 PUBLISHED = Published(
     DAY,
     {"window": "30", "top": "10"},
@@ -221,8 +203,9 @@ def test_many_months_stay_a_small_page(
 
 BASE: dict[str, Any] = {
     "revenue": Decimal("10.50"), "sales": 1, "average_sale": Decimal("10.50"),
-    "first": date(2024, 2, 1), "last": date(2024, 3, 1), "region": Best("R", None),
-    "product": Best("P", None), "days": 1, "recent": Decimal(3), "change": None,
+    "first": date(2024, 2, 9), "last": date(2024, 3, 2), "later": 0, "told_from": None,
+    "region": Best("R", None), "product": Best("P", None), "days": 1, "recent": Decimal(3),
+    "change": None,
 }  # fmt: skip
 
 
@@ -236,10 +219,19 @@ BASE: dict[str, Any] = {
          "1 row was rejected.")),
         ({"change": Change(date(2024, 3, 1), Decimal(-4), None, None)}, (0, 1),
          ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-         "That is €4 less than on 2024-03-01. 1 row waits for a product or a store.")),
+         "The total is €4 less than on 2024-03-01. 1 row waits for a product or a store.")),
         ({"change": Change(date(2024, 3, 1), Decimal(0), date(2023, 3, 2), Decimal("0.5"))}, (0, 0),
          ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-         "That is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
+         "The total is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
+        ({"later": 1, "last": date.max}, (0, 0),
+         ("€10.50 of revenue from 1 sale, 2024-02 to 9999-12; €3 of it in the last day. "
+         "1 sale is dated later than this report, up to 9999-12-31: counted above, but in no month "
+         "or day.")),
+        ({"later": 2_000, "last": date.max, "first": date(1900, 1, 1), "told_from": DAY}, (0, 0),
+         ("€10.50 of revenue from 1 sale, 1900-01 to 9999-12; €3 of it in the last day. "
+         "2,000 sales are dated later than this report, up to 9999-12-31: counted above, but in no "
+         "month or day. Sales before 2024-03 are counted above, but in no month: only five years "
+         "are told.")),
         ({"sales": 0, "revenue": Decimal(0)}, (0, 0), "No sale is loaded: revenue is €0."),
     ],
 )  # fmt: skip
@@ -257,14 +249,18 @@ def test_the_top_says_what_it_comes_to(
 def test_the_summary_is_of_the_kpis(db: Connection) -> None:
     """It computes nothing anew: the best stand first, the change is that of all sales."""
     assert summary.of(kpis(db)) == Summary(
-        Decimal(0), 0, None, None, None, None, None, 30, Decimal(0), None
+        Decimal(0), 0, None, None, None, 0, None, None, None, 30, Decimal(0), None
     )
     told(db, date(2023, 3, 1), ("RS1", 1, 1), total=1)
     told(db, date(2024, 3, 1), ("RS1", 9, 1), total=6)
     told(db, DAY, ("RS1", 10, 1), total=8)
     sales: list[Sale] = [("P1", "S1", DAY, 1, 600), ("P2", "S1", DAY - timedelta(30), 1, 200)]
     assert summary.of(kpis(db, shop(sales), top=1)) == Summary(
-        Decimal(8), 2, Decimal(4), date(2024, 2, 1), date(2024, 3, 1),
+        Decimal(8), 2, Decimal(4), date(2024, 2, 1), DAY, 0, None,
         Best("RS1", Decimal(1)), Best("name of P1", Decimal("0.75")), 30, Decimal(6),
         Change(date(2024, 3, 1), Decimal(2), date(2023, 3, 1), Decimal(7)),
     )  # fmt: skip
+    sales += [("P1", "S1", date(2019, 3, 31), 1, 1), ("P1", "S1", date.max, 1, 1)]
+    found = summary.of(kpis(db, shop(sales)))
+    assert (found.first, found.last) == (date(2019, 3, 31), date.max)
+    assert (found.later, found.told_from) == (1, date(2024, 2, 1))

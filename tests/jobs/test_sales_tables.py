@@ -48,15 +48,15 @@ def test_a_date_is_compared_with_the_one_before_and_a_year_before(db: Connection
     told(db, leap, ("Bretagne", 60, 2), ("Corse", 70, 1), ("other", 9, None), total=139)
     told(db, date(2024, 3, 1), total=999)
     common = {"since": date(2024, 2, 20), "year_since": date(2023, 2, 28)}
-    keys = ("scope", "region", "revenue_now", "revenue_before", "change", "change_percent",
-            "revenue_year_before", "year_change")  # fmt: skip
+    keys = ("revenue_of", "scope", "region", "revenue_now", "revenue_before", "change",
+            "change_percent", "revenue_year_before", "year_change")  # fmt: skip
     assert changes(db, leap) == [
         dict(zip(keys, row, strict=True)) | common
         for row in (
-            ("all", "", 139, 80, 59, Decimal("0.7375"), 40, 99),
-            ("region", "Corse", 70, None, None, None, None, None),
-            ("region", "Bretagne", 60, 50, 10, Decimal("0.2"), 20, 40),
-            ("region", "Centre", None, 30, None, None, None, None),
+            ("all sales", "all", "", 139, 80, 59, Decimal("0.7375"), 40, 99),
+            ("Corse", "region", "Corse", 70, None, None, None, None, None),
+            ("Bretagne", "region", "Bretagne", 60, 50, 10, Decimal("0.2"), 20, 40),
+            ("Centre", "region", "Centre", None, 30, None, None, None, None),
         )
     ]
 

@@ -51,7 +51,9 @@ class Summary:
         revenue: in euros.
         sales: how many there are.
         average_sale: in euros; None where there is no sale.
-        first, last: the first and the last month with a sale; None where there is none.
+        first, last: the first and the last day with a sale; None where there is none.
+        later: how many sales are dated later than the report.
+        told_from: the first month that is told, where there are sales before it; else None.
         region, product: the best of each; None where there is no sale.
         days: of the window that ends with the report's date.
         recent: the window's revenue, in euros.
@@ -63,6 +65,8 @@ class Summary:
     average_sale: Decimal | None
     first: date | None
     last: date | None
+    later: int
+    told_from: date | None
     region: Best | None
     product: Best | None
     days: int
@@ -77,17 +81,18 @@ def of(kpis: Frames) -> Summary:
         kpis: those of the job, as their SQL returns them.
     """
     total = kpis["total_revenue"].row(0, named=True)
-    period = pl.col("period")
-    first, last = (
-        kpis["revenue_by_month_and_region"].select(first=period.min(), last=period.max()).row(0)
-    )
+    first = total["first_sale"]
+    told_from = kpis["revenue_by_month_and_region"].select(pl.col("period").min()).item()
+    is_told = first is None or told_from is None or told_from <= first
     days, recent = kpis["revenue_by_day"].select(pl.len(), pl.col("revenue").sum()).row(0)
     return Summary(
         total["revenue"],
         total["sales"],
         total["average_sale"],
         first,
-        last,
+        total["last_sale"],
+        total["later_sales"],
+        None if is_told else told_from,
         _best(kpis["revenue_by_region"], "region"),
         _best(kpis["revenue_by_product"], "product"),
         days,

@@ -14,37 +14,46 @@ with period as (
         current_setting('abcjob.window')::integer as days
 ),
 
-by_store as (
+-- One scan, and no sort of what it finds, however wide the window is.
+sold as (
     select
         store_id,
-        sum(revenue) as revenue
-    from store_day
-    where
-        sale_date > (select period.last_day - period.days from period)
-        and sale_date <= (select period.last_day from period)
-    group by store_id
-),
-
-by_product as (
-    select
         product_id,
+        sale_date,
         sum(amount) as revenue
     from sales
     where
         sale_date > (select period.last_day - period.days from period)
         and sale_date <= (select period.last_day from period)
-    group by product_id
+    group by grouping sets ((store_id), (product_id), (sale_date))
+),
+
+by_store as (
+    select
+        stores.id,
+        stores.city,
+        stores.region,
+        sold.revenue
+    from sold
+    inner join stores on sold.store_id = stores.id
+),
+
+by_product as (
+    select
+        products.id,
+        products.name,
+        products.category,
+        sold.revenue
+    from sold
+    inner join products on sold.product_id = products.id
 ),
 
 by_day as (
     select
         sale_date,
-        sum(revenue) as revenue
-    from store_day
-    where
-        sale_date > (select period.last_day - period.days from period)
-        and sale_date <= (select period.last_day from period)
-    group by sale_date
+        revenue
+    from sold
+    where sale_date is not null
 ),
 
 total as (
@@ -55,41 +64,37 @@ total as (
 named as (
     select
         'region' as kind,
-        stores.region as name,
+        region as name,
         '' as id,
-        stores.region as what,
-        sum(by_store.revenue) as revenue
+        region as what,
+        sum(revenue) as revenue
     from by_store
-    inner join stores on by_store.store_id = stores.id
-    group by stores.region
+    group by region
     union all
     select
         'store' as kind,
-        stores.city as name,
-        stores.id,
-        stores.city || ' (' || stores.id || ')' as what,
-        by_store.revenue
+        city as name,
+        id,
+        city || ' (' || id || ')' as what,
+        revenue
     from by_store
-    inner join stores on by_store.store_id = stores.id
     union all
     select
         'product' as kind,
-        products.name,
-        products.id,
-        products.name || ' (' || products.id || ')' as what,
-        by_product.revenue
+        name,
+        id,
+        name || ' (' || id || ')' as what,
+        revenue
     from by_product
-    inner join products on by_product.product_id = products.id
     union all
     select
         'category' as kind,
-        products.category as name,
+        category as name,
         '' as id,
-        products.category as what,
-        sum(by_product.revenue) as revenue
+        category as what,
+        sum(revenue) as revenue
     from by_product
-    inner join products on by_product.product_id = products.id
-    group by products.category
+    group by category
     union all
     select
         'day' as kind,

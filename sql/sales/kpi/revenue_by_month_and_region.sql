@@ -1,12 +1,13 @@
 -- question: How does revenue develop in each region?
--- definition: The amounts of the month's sales in the five regions of most revenue over all
+-- definition: The amounts of the month's sales in the five regions of most revenue over these
 --             months, or as many as are asked for if fewer, and in all others together (other);
 --             each with its share of the month's revenue, undefined where that is zero. Months
---             without a sale are there too.
+--             without a sale are there too. The last month is that of the last sale by the date
+--             of the report, the first is at most five years before it (60 months are told).
 -- why: A total hides a region that falls while another rises. Each against its own past tells a
 --      season, which all have, from a trouble that one has.
 -- requirement: 2.17
--- grain: a month from the first sale's to the last's, and a region or the rest
+-- grain: a month of the last 60 from the first sale's to the last's, and a region or the rest
 -- unit: euros
 -- key: period, region
 -- across: region
@@ -15,19 +16,31 @@ with sold as (
     select
         store_id,
         date_trunc('month', sale_date::timestamp)::date as period,
-        sum(revenue) as revenue
+        sum(revenue) filter (
+            where sale_date <= current_setting('abcjob.date')::date
+        ) as revenue
     from store_day
     group by store_id, period
 ),
 
-by_region as (
+by_region_ever as (
     select
         stores.region,
         sold.period,
         sum(sold.revenue) as revenue
     from sold
     inner join stores on sold.store_id = stores.id
+    where sold.revenue is not null
     group by stores.region, sold.period
+),
+
+by_region as (
+    select
+        region,
+        period,
+        revenue
+    from by_region_ever
+    where period > (select max(ever.period) - interval '60 months' from by_region_ever as ever)
 ),
 
 ranked as (

@@ -9,7 +9,7 @@
 -- grain: a product that was sold, and one row for the rest, whose product_id is empty
 -- unit: euros, sales and pieces
 -- key: product_id
--- show: category text, revenue euros, share percent, sales count, quantity count, product_id text
+-- show: revenue euros, share percent, sales count, quantity count, product_id text
 with sold as (
     select
         product_id,
