@@ -110,7 +110,7 @@ def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFra
 JOB = Job(
     name="ratings",
     report="ratings",
-    schema_version=3,
+    schema_version=4,
     parameters=Parameters,
     inputs=(Input("customer_rating", _rating, key=("customer_number",), partition_by="customer"),),
     derived=(),

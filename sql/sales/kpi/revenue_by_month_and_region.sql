@@ -16,10 +16,9 @@ with sold as (
     select
         store_id,
         date_trunc('month', sale_date::timestamp)::date as period,
-        sum(revenue) filter (
-            where sale_date <= current_setting('abcjob.date')::date
-        ) as revenue
+        sum(revenue) as revenue
     from store_day
+    where sale_date <= current_setting('abcjob.date')::date
     group by store_id, period
 ),
 
@@ -30,7 +29,6 @@ by_region_ever as (
         sum(sold.revenue) as revenue
     from sold
     inner join stores on sold.store_id = stores.id
-    where sold.revenue is not null
     group by stores.region, sold.period
 ),
 

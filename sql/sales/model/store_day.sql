@@ -1,5 +1,6 @@
 -- question: What did each store sell on each day?
 -- grain: one row for each store and day on which it sold something
+-- unit: sales, pieces and euros
 select
     store_id,
     sale_date,
