@@ -273,5 +273,8 @@ def _told(name: str, loaded: int, verdicts: Verdicts, passed: int) -> str:
         "with other content than the known row of their key, ignored": verdicts.ignored,
         "waiting for what they refer to": verdicts.waiting,
     }
-    said = [f"{loaded:,} rows added", *(f"{rows:,} {what}" for what, rows in more.items() if rows)]
+    said = [
+        f"{loaded:,} row{'' if loaded == 1 else 's'} added",
+        *(f"{rows:,} {what}" for what, rows in more.items() if rows),
+    ]
     return f"{name}: {', '.join(said)}"

@@ -86,7 +86,7 @@ def test_new_rows_are_added_and_known_ones_are_not(
     assert "is what is loaded already: skipped" in run(program)
     put(tmp_path, sales=[*SALES, "3,P1,S1,2026-01-03,1,10.00"])
     said = run(program)
-    assert "sales: 1 rows added, 2 known already" in said
+    assert "sales: 1 row added, 2 known already" in said
     assert ids(db) == ["1", "2", "3"]
     assert counts(db)["sales"] == went(3, loaded=1, skipped=2)
 
@@ -170,7 +170,7 @@ def test_corrections_are_ignored_unless_asked_for(
         sales=["1,P1,S1,2026-01-01,3,30.00", SALES[1], "3,P2,S1,2026-01-05,1,25.50"],
     )
     said = run(program)
-    assert "sales: 1 rows added, 1 known already, 1 with other content" in said
+    assert "sales: 1 row added, 1 known already, 1 with other content" in said
     amounts = "select amount::text as a from sales.sales order by id"
     assert db.query(amounts)["a"].to_list() == ["20.00", "25.50", "25.50"]
     run(program, "--upsert")

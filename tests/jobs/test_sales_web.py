@@ -72,7 +72,7 @@ def test_what_has_not_changed_is_not_fetched_again(
     assert [r.headers["If-None-Match"] for r in web.asked[3:]] == [f'"{p}"' for p in TABLES]
     web.answers["/sales"] = giving(TABLES["/sales"] + MORE, '"new"')
     third = run(program, web)
-    assert "sales: 1 rows added, 1 known already" in third.stderr
+    assert "sales: 1 row added, 1 known already" in third.stderr
     assert loaded(db) == 2
     fourth = run(program, web, "--upsert")  # everything is looked at again
     assert fourth.returncode == 0, fourth.stderr
