@@ -87,7 +87,9 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
 def print_counts(job: Job, rows: Mapping[str, Mapping[str, Counts]], form: Form) -> None:
     """Print where rows went, by part and table; for a job that makes its rows, by table."""
     if job.has_quarantine:
-        columns = ("part", "table", "read", "loaded", "skipped", "rejected")
+        columns = ["part", "table", "read", "loaded", "skipped", "rejected"]
+        if job.is_merged:
+            columns += ["retried", "waiting"]
         lines = [
             {"part": part, "table": name, **asdict(counts)}
             for part, tables in rows.items()

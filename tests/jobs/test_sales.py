@@ -241,6 +241,34 @@ def test_a_wrong_amount_is_a_warning(program: Program, tmp_path: Path, db: Conne
     assert found["violations"].to_list() == [1]
 
 
+def test_a_dry_run_counts_and_leaves_nothing(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """Where rows would go is printed, those that would wait too; a run after it finds all new."""
+    orphan = "3,P9,S1,2026-01-03,1,5.00"
+    put(tmp_path, products=PRODUCTS, stores=STORES, sales=[*SALES, orphan])
+    dry = program("run", "sales", "--input", "in", "--dry-run", "--quiet", "--format", "json")
+    assert dry.returncode == 0, dry.stderr
+    assert json.loads(dry.stdout)[2] == {
+        "part": "all", "table": "sales", "read": 3, "loaded": 2, "skipped": 0, "rejected": 0,
+        "retried": 0, "waiting": 1,
+    }  # fmt: skip
+    assert (ids(db), kept(db)) == ([], [])
+    assert not (tmp_path / "reports").exists()
+    run(program)
+    assert ids(db) == ["1", "2"]
+
+
+def test_what_was_emptied_is_loaded_again(program: Program, tmp_path: Path, db: Connection) -> None:
+    """`data clear` takes what is known with it: the same files are new, and so are their lines."""
+    put(tmp_path, products=PRODUCTS, stores=STORES, sales=[*SALES, "3,P9,S1,2026-01-03,1,5.00"])
+    for _ in range(2):
+        run(program)
+        assert (ids(db), len(kept(db))) == (["1", "2"], 1)
+        assert program("data", "clear", "sales").returncode == 0
+        assert (ids(db), kept(db)) == ([], [])
+
+
 def csv_of(delimiter: str) -> Callable[[pl.DataFrame], bytes]:
     """A table as delimited text."""
     return lambda frame: frame.write_csv(separator=delimiter).encode()
