@@ -63,6 +63,7 @@ class Admission:
     _readings: Mapping[str, list[_Reading]] = field(default_factory=dict)
     _suspects: Mapping[str, Suspects] = field(default_factory=dict)
     _stayed: Mapping[str, int] = field(default_factory=dict)
+    _disputed: set[str] = field(default_factory=set)  # inputs that reject rows of a known key
 
     def rows(self) -> Mapping[str, Counts]:
         """Stage the rows that keep every rule, and see that enough are left.
@@ -160,7 +161,8 @@ class Admission:
         If it does, in lines that were passed over, both are to be rejected.
         """
         return any(
-            verdicts[name].ignored and any(reading.passed for reading in readings)
+            (verdicts[name].ignored or name in self._disputed)
+            and any(reading.passed for reading in readings)
             for name, readings in self._readings.items()
         )
 
@@ -221,6 +223,9 @@ class Admission:
             readings = self._readings[item.name]
             waited = max((r.end for r in readings if r.intake.source.has_waited), default=0)
             settle.judge(job, item, part, db, found, waited)
+            has_passed = any(reading.passed for reading in readings)
+            if has_passed and merge.has_rejected_known(job, item, db):
+                self._disputed.add(item.name)
         verdicts = settle.take_out(job, item, part, db)
         if item.is_merged:
             merge.judge_known(job, item, part, db)

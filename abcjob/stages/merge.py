@@ -23,6 +23,12 @@ def judge_known(job: Job, item: Input, part: Part, db: Connection) -> None:
     db.execute(_filled("judge_known", job, item, db), item.name, _named(item), part.corrects)
 
 
+def has_rejected_known(job: Job, item: Input, db: Connection) -> bool:
+    """Whether rows of an input that differ under one key, still staged, have a published one's."""
+    found = db.query(_filled("has_rejected_known", job, item, db), item.name)
+    return bool(found["is_true"][0])
+
+
 def judge_orphans(job: Job, item: Input, db: Connection) -> bool:
     """Write down which staged rows of an input refer to what is neither published nor staged.
 

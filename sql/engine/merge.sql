@@ -19,6 +19,16 @@ from {table} as staged
 inner join {published} as known on ({key:staged}) = ({key:known})
 where not $3 or ({columns:staged}) = ({columns:known});
 
+-- name: has_rejected_known
+-- Whether staged rows that were judged unfit, and not taken out yet, have a key that is published.
+select exists(
+    select 1
+    from {verdict} as verdict
+    inner join {table} as staged on verdict.place = staged.ctid
+    inner join {published} as known on ({key:staged}) = ({key:known})
+    where verdict.input = $1 and verdict.verdict = 'reject'
+) as is_true;
+
 -- name: has_orphans
 -- The keys that are referred to are few: they are looked for first.
 select exists(

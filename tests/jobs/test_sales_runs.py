@@ -328,6 +328,7 @@ SEQUENCES = {
     ],
     "written otherwise": [given_sales(A), given_sales(ALIKE), Run(PARENTS, upsert=False)],
     "the same lines twice": [given_sales(A, A, A, parents=PARENTS), given_sales(A, A, OTHER)],
+    "beside two others": [given_sales(A, parents=PARENTS), given_sales(A, OTHER, ORPHAN)],
     "a correction that waits": [
         given_sales(A, parents=PARENTS),
         given_sales(ORPHAN, upsert=True),
