@@ -52,6 +52,7 @@ class Admission:
     Attributes:
         is_settled: all rejected rows are known.
         is_added: the staged rows are few, and are to be added to those that readers see.
+        has_corrections: some may take the place of rows that readers see.
     """
 
     part: Part
@@ -60,6 +61,7 @@ class Admission:
     is_dry: bool
     is_settled: bool = False
     is_added: bool = False
+    has_corrections: bool = False
     _readings: Mapping[str, list[_Reading]] = field(default_factory=dict)
     _suspects: Mapping[str, Suspects] = field(default_factory=dict)
     _stayed: Mapping[str, int] = field(default_factory=dict)
@@ -104,7 +106,7 @@ class Admission:
         """
         job, db = self.book.job, self.book.db
         for item in job.inputs:
-            if self.part.corrects and self._readings[item.name]:
+            if self.has_corrections and self._readings[item.name]:
                 ledger.forget_blocks(db, job, item.name)
             unseen = settle.unseen_rows(job, item, db)
             digests = [
@@ -218,20 +220,22 @@ class Admission:
 
     def _judged_one(self, item: Input) -> Verdicts:
         job, db, part = self.book.job, self.book.db, self.part
+        readings = self._readings[item.name]
+        waited = max((r.end for r in readings if r.intake.source.has_waited), default=0)
         if item.name in self._suspects:
             found = None if part.adds else self._suspects[item.name].found()
-            readings = self._readings[item.name]
-            waited = max((r.end for r in readings if r.intake.source.has_waited), default=0)
             settle.judge(job, item, part, db, found, waited)
             has_passed = any(reading.passed for reading in readings)
             if has_passed and merge.has_rejected_known(job, item, db):
                 self._disputed.add(item.name)
         verdicts = settle.take_out(job, item, part, db)
         if item.is_merged:
-            merge.judge_known(job, item, part, db)
+            merge.judge_known(job, item, part, db, waited)
             settle.take_out(job, item, part, db)
             merge.judge_orphans(job, item, db)
             verdicts = settle.take_out(job, item, part, db)
+            if part.corrects or merge.has_corrections(job, item, db, waited):
+                self.has_corrections = True
         return verdicts
 
     def _reject(self, item: Input, reading: _Reading, rejects: Quarantine) -> None:
@@ -274,7 +278,8 @@ def _counts(
 def _told(name: str, loaded: int, verdicts: Verdicts, passed: int) -> str:
     """What came to the rows of an input that are merged."""
     more = {
-        "known already": verdicts.known + passed,
+        "read before": passed,
+        "known already": verdicts.known,
         "with other content than the known row of their key, ignored": verdicts.ignored,
         "waiting for what they refer to": verdicts.waiting,
     }

@@ -128,8 +128,11 @@ def _waiting(part: Part, book: Book, closing: ExitStack) -> dict[Source, str]:
     found = {}
     for origin in quarantine.origins(book.job, book.db, part.name, "waiting"):
         path = _room(closing) / "rows"
-        with path.open("wb") as file:
-            file.writelines(quarantine.original(book.job, book.db, origin, "waiting"))
+        try:
+            with path.open("wb") as file:
+                file.writelines(quarantine.original(book.job, book.db, origin, "waiting"))
+        except OSError as error:
+            raise _no_room(error) from error
         source = Source(origin.input, path, None, called=origin.source, has_waited=True)
         found[source] = origin.digest
     return found
@@ -137,4 +140,14 @@ def _waiting(part: Part, book: Book, closing: ExitStack) -> dict[Source, str]:
 
 def _room(closing: ExitStack) -> Path:
     """A folder of our own, which goes with what it is for."""
-    return Path(closing.enter_context(TemporaryDirectory(prefix="abcjob-")))
+    try:
+        return Path(closing.enter_context(TemporaryDirectory(prefix="abcjob-")))
+    except OSError as error:
+        raise _no_room(error) from error
+
+
+def _no_room(error: OSError) -> SourceError:
+    return SourceError(
+        f"keeping what is read in a temporary file: {error.strerror}; make room there, or name "
+        "another folder with TMPDIR"
+    )

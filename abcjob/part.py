@@ -91,7 +91,8 @@ class _Attempt:
         db = self.book.db
         outcome: PartOutcome = "missing" if isinstance(error, SourceError) else "refused"
         with db.transaction():
-            if self.admission and self.admission.is_settled:
+            # Merged rows come again with their sources, and those that wait are to wait on.
+            if self.admission and self.admission.is_settled and not self.book.job.is_merged:
                 quarantine.publish(self.book.job, db)
             ledger.part(db, self.book.run_id, self.part.name, outcome, str(error))
 
@@ -132,8 +133,8 @@ class _Attempt:
         job, db, name = self.book.job, self.book.db, self.part.name
         with self.book.step(name, "model") as count:
             schemas.finish_staging(db, job, self.part)
-            if not self._replaced:
-                merge.set_apart(job, self.part, db)
+            if self.admission and self.admission.is_added:
+                merge.set_apart(job, db, has_corrections=self.admission.has_corrections)
             derived = model.build(job, self.part, db, self._replaced)
             count.rows = derived if job.derived else None
         with self.book.step(name, "check") as count:

@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abcjob.sources import lines, passages
@@ -46,6 +46,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "BLOCK", 64)
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\n", b"").replace(b"\r", b""))))
 def test_what_was_read_is_known_whole(rows: list[bytes]) -> None:
     """The first time all lines are read; the second time none."""
@@ -91,3 +92,13 @@ def test_a_passage_with_a_certain_row_is_left_out() -> None:
             p for p in found.new if p.first <= row <= p.last
         ]
     assert found.without(pl.Series([], dtype=pl.Int64)) == found.new
+
+
+def test_a_line_without_an_end_costs_what_is_kept_of_it() -> None:
+    """However long it is, and though a passage was begun before it: the rest is let go."""
+    text = b"header\na\n" + b"x" * (3 * lines.LONGEST)
+    found = Passages(frozenset(), "")
+    reader = Lines(iter([text[:9], *[text[9:]] * 3]), has_header=True, passages=found)
+    kept = [line for frame in reader.frames() for line in frame["_raw"]]
+    assert [len(line) for line in kept] == [1, lines.LONGEST + 1]
+    assert reader.count == 2

@@ -87,11 +87,13 @@ def _write(job: Job, db: Connection, part: str, folder: Path) -> None:
     origins = quarantine.origins(job, db, part)
     if not origins:
         _say_that_there_are_none(job, part)
-    names = [origin.source.removesuffix(".gz") for origin in origins]
+    # Of an address the last piece is a name for a file.
+    names = [o.source.rpartition("/")[2].removesuffix(".gz") or o.input for o in origins]
     paths = [
-        # A file may have been refused that has the name of the one that is loaded.
-        folder / (name if names.count(name) == 1 else f"{origin.digest[:8]}-{name}")
-        for origin, name in zip(origins, names, strict=True)
+        # A file may have been refused that has the name of the one that is loaded; and one may be
+        # for two tables.
+        folder / (name if names.count(name) == 1 else f"{o.digest[:8]}-{o.input}-{name}")
+        for o, name in zip(origins, names, strict=True)
     ]
     files.create({p: quarantine.original(job, db, o) for p, o in zip(paths, origins, strict=True)})
     for path, origin in zip(paths, origins, strict=True):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import polars as pl
 import polars.selectors as cs
 
-from abcjob import sqlfile
+from abcjob import __version__, sqlfile
 from abcjob.errors import DatabaseError, LockHeldError
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def sources(db: Connection, run_id: int, part: str, found: Iterable[FoundSource]
 
 def merged_sources(db: Connection, job: Job, part: str) -> tuple[FoundSource, ...]:
     """The sources whose rows came to those that readers see of a part, the newest first."""
-    found = db.query(_SQL["merged_sources"], job.name, part)
+    found = db.query(_SQL["merged_sources"], job.name, part, __version__)
     return tuple(FoundSource("", **row) for row in found.iter_rows(named=True))
 
 

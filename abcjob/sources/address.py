@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 _WEB = ("http://", "https://")
@@ -13,13 +14,17 @@ def is_address(text: str) -> bool:
 
 
 def is_well_formed(url: str) -> bool:
-    """Whether there is a host to be asked."""
+    """Whether there is a host to be asked, and what may be a password stands before it.
+
+    A / or # in a password would end the host, and leave the rest of it, up to an @, in the path.
+    """
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises where it is no number
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+    is_apart = not re.search("[^/]@", parts.path) and "@" not in parts.fragment
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and is_apart
 
 
 def shown(url: str) -> str:

@@ -62,14 +62,15 @@ class Lines:
         Of a line that is too long, the first `LONGEST` bytes and one more are there.
         """
         pending, self._pending = self._pending, b""
+        seen = 0  # bytes of whole lines that are pending, as their passage goes on
         for block in chain([b""], self._blocks):
             pending += block
             end = pending.rfind(b"\n") + 1
-            if end:
+            if len(pending) - end > LONGEST:
+                pending = pending[: end + LONGEST + 1]
+            if end > seen:
                 used = yield from self._cut(pending[:end])
-                pending = pending[used:]
-            elif len(pending) > LONGEST:
-                pending = pending[: LONGEST + 1]
+                pending, seen = pending[used:], end - used
         if pending:
             yield from self._cut(pending.removesuffix(b"\n") + b"\n", is_last=True)
 

@@ -100,6 +100,7 @@ def _is_scalar(kind: pa.DataType) -> bool:
     tests = (
         pa.types.is_string,
         pa.types.is_large_string,
+        pa.types.is_string_view,
         pa.types.is_integer,
         pa.types.is_floating,
         pa.types.is_decimal128,

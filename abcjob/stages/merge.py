@@ -15,18 +15,26 @@ _SQL = sqlfile.statements("engine", "merge")
 _PRICE = 16
 
 
-def judge_known(job: Job, item: Input, part: Part, db: Connection) -> None:
+def judge_known(job: Job, item: Input, part: Part, db: Connection, waited: int) -> None:
     """Write down which staged rows of an input need not be taken in: their key is published.
 
-    Where the part corrects, those of other content do.
+    Where the part corrects, those of other content do; so do rows with numbers up to `waited`.
     """
-    db.execute(_filled("judge_known", job, item, db), item.name, _named(item), part.corrects)
+    told = (item.name, _named(item), part.corrects, waited)
+    db.execute(_filled("judge_known", job, item, db), *told)
 
 
 def has_rejected_known(job: Job, item: Input, db: Connection) -> bool:
     """Whether rows of an input that differ under one key, still staged, have a published one's."""
     found = db.query(_filled("has_rejected_known", job, item, db), item.name)
     return bool(found["is_true"][0])
+
+
+def has_corrections(job: Job, item: Input, db: Connection, waited: int) -> bool:
+    """Whether staged rows that have waited, with numbers up to this one, have a published key."""
+    return waited > 0 and bool(
+        db.query(_filled("has_corrections", job, item, db), waited)["is_true"][0]
+    )
 
 
 def judge_orphans(job: Job, item: Input, db: Connection) -> bool:
@@ -69,12 +77,13 @@ def stay(job: Job, db: Connection) -> None:
         db.execute(_filled("stay", job, item, db))
 
 
-def set_apart(job: Job, part: Part, db: Connection) -> None:
+def set_apart(job: Job, db: Connection, *, has_corrections: bool) -> None:
     """Let what is staged under a table's name be what readers are to see, all of it.
 
-    The staged rows themselves are kept apart until they are added.
+    The staged rows themselves are kept apart until they are added; with corrections, some may take
+    the place of published ones.
     """
-    seen = "see_corrected" if part.corrects else "see_together"
+    seen = "see_corrected" if has_corrections else "see_together"
     with db.transaction():
         for item in job.inputs:
             db.execute(_filled("set_apart", job, item, db))

@@ -180,7 +180,7 @@ def original(job: Job, db: Connection, origin: Origin, state: str = "") -> Itera
     if origin.header:
         yield origin.header + b"\n"
     line, rows = 0, _FIRST_PAGE
-    while not (page := db.query(sql, *of, line, state, rows)).is_empty():
+    while not (page := db.query(sql, *of, line, state, rows, origin.input)).is_empty():
         yield b"\n".join(page["raw"].to_list()) + b"\n"
         line = page["line_number"][-1]
         longest = page.select(pl.col("raw").bin.size().max()).item()

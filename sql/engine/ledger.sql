@@ -211,7 +211,8 @@ where part_state.job = $1 and part_state.part = $2
 order by run_source.digest;
 
 -- name: merged_sources
--- The sources of part $2 of job $1 whose rows came to those that readers see, the newest first.
+-- The sources of part $2 of job $1 whose rows came to those that readers see, the newest first;
+-- another version of the program than $3 may have read them otherwise.
 select
     run_source.input,
     run_source.digest,
@@ -225,6 +226,7 @@ inner join abcjob.run_source
     on run_part.run_id = run_source.run_id and run_part.part = run_source.part
 where
     run.job = $1
+    and run.program_version = $3
     and run_part.part = $2
     and run_part.outcome in ('published', 'unchanged')
     and run.run_id > greatest(version.made_after, version.cleared_after)

@@ -3,7 +3,8 @@
 
 -- name: judge_known
 -- Rows whose key is published: alike, or with other content; where $3, the latter stay, to take the
--- known row's place.
+-- known row's place. So do rows with numbers up to $4, which have waited: the run that brought them
+-- was to correct, or their key would not be known.
 insert into {verdict} (input, _row, verdict, rule, column_name, place)
 select
     $1 as input,
@@ -17,7 +18,9 @@ select
     staged.ctid as place
 from {table} as staged
 inner join {published} as known on ({key:staged}) = ({key:known})
-where not $3 or ({columns:staged}) = ({columns:known});
+where
+    not ($3 or staged._row between 1 and $4)
+    or ({columns:staged}) = ({columns:known});
 
 -- name: has_rejected_known
 -- Whether staged rows that were judged unfit, and not taken out yet, have a key that is published.
@@ -27,6 +30,15 @@ select exists(
     inner join {table} as staged on verdict.place = staged.ctid
     inner join {published} as known on ({key:staged}) = ({key:known})
     where verdict.input = $1 and verdict.verdict = 'reject'
+) as is_true;
+
+-- name: has_corrections
+-- Whether staged rows with numbers up to $1 have a key that is published.
+select exists(
+    select 1
+    from {table} as staged
+    inner join {published} as known on ({key:staged}) = ({key:known})
+    where staged._row between 1 and $1
 ) as is_true;
 
 -- name: has_orphans

@@ -41,6 +41,7 @@ add constraint no_row_stands_twice primary key (part, input, digest, line_number
 -- Of a job whose rows come to others: the same row may come with any file, again and again.
 alter table quarantine
 add constraint no_row_stands_twice primary key (part, input, content);
+create index on quarantine (part, digest, line_number);
 
 -- name: make_staged
 create table {staged} (like {quarantine});
@@ -212,7 +213,8 @@ group by quarantine.part, quarantine.input, quarantine.source, quarantine.digest
 order by quarantine.part, quarantine.source, min(quarantine.run_id);
 
 -- name: lines
--- The lines of source $3 of part $2 among them, with digest $4, as they came, behind line $5.
+-- The lines of source $3 of part $2 among them, with digest $4 and for input $8, as they came,
+-- behind line $5; those in state $6 alone, or all.
 select
     quarantine.line_number,
     quarantine.raw
@@ -229,5 +231,6 @@ where
     and quarantine.digest = $4
     and quarantine.line_number > $5
     and $6 in ('', quarantine.state)
+    and quarantine.input = $8
 order by quarantine.line_number
 limit $7;

@@ -88,8 +88,13 @@ class Shop:
                     self._reject(table, line, REPEATED, counts)
                 continue
             counts.skipped += len(rows) - 1
-            candidates.append(waits if waits and waits[1] in contents else rows[0])
-        for line, content in (*held.values(), *candidates):
+            if waits and waits[1] in contents:
+                held[key] = waits
+            else:
+                candidates.append(rows[0])
+        for line, content in held.values():  # one under a known key was brought to correct it
+            self._settle(table, line, content, counts, upsert=True)
+        for line, content in candidates:
             self._settle(table, line, content, counts, upsert=upsert)
         return counts
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -17,8 +20,7 @@ if TYPE_CHECKING:
     from conftest import Program
 
     from abcjob.database.connection import Connection
-
-    Row = dict[str, str]
+    from abcjob.database.url import DatabaseUrl
 
 HEADERS = {
     "products": "id,name,price,category",
@@ -215,6 +217,57 @@ def test_a_waiting_row_yields_to_a_newer_one(
     assert ids(db) == ["1"]
     assert kept(db) == []
     assert counts(db)["sales"] == went(1, retried=1, loaded=1, skipped=1)
+
+
+def test_a_correction_that_waits_is_made_when_it_can_be(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """Brought by --upsert with a product that is not there yet: it comes in with the product."""
+    put(tmp_path, products=PRODUCTS, stores=STORES, sales=SALES)
+    run(program)
+    put(tmp_path, sales=["1,P9,S1,2026-01-01,1,7.00"])
+    run(program, "--upsert")
+    assert [row[2:] for row in kept(db)] == [("waiting", "product_id:unknown_product")]
+    put(tmp_path, products=[*PRODUCTS, "P9,Vase,7.00,Maison"])
+    run(program)
+    assert kept(db) == []
+    found = db.query("select product_id, amount::text as a from sales.sales order by id")
+    assert list(found.iter_rows()) == [("P9", "7.00"), ("P2", "25.50")]
+    assert db.query("select sum(revenue)::text as r from sales.store_day")["r"][0] == "32.50"
+
+
+def test_rejected_rows_are_written_out_by_table(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """One file named for two tables: the rejected rows of each, once."""
+    (tmp_path / "both.csv").write_text("id,name,price,category,city,region,address\n1,,,,,,\n")
+    ran = program("run", "sales", "--products", "both.csv", "--stores", "both.csv", "--quiet")
+    assert ran.returncode == 0, ran.stderr
+    assert len(kept(db)) == 2
+    assert program("quarantine", "sales", "--out", "mend").returncode == 0
+    files = sorted(path.read_text() for path in (tmp_path / "mend").iterdir())
+    assert files == ["id,name,price,category,city,region,address\n1,,,,,,\n"] * 2
+
+
+def test_no_room_for_what_waits_is_told(
+    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
+) -> None:
+    """A temporary folder that cannot be written in: code 6, what to do, nothing lost."""
+    put(tmp_path, products=PRODUCTS, stores=STORES, sales=["3,P9,S1,2026-01-03,1,5.00"])
+    run(program)
+    put(tmp_path, products=[*PRODUCTS, "P9,Vase,5.00,Maison"])
+    command = f"ulimit -f 0; exec {sys.executable} -m abcjob run sales --input in --quiet"
+    ran = subprocess.run(
+        ["bash", "-c", command + " --dry-run"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 6, ran.stderr
+    assert "make room there" in ran.stderr
+    assert len(kept(db)) == 1
 
 
 def test_the_same_orphan_again_stands_once(

@@ -334,7 +334,7 @@ SEQUENCES = {
         given_sales(ORPHAN, upsert=True),
         Run(P9, upsert=True),
     ],
-    "a correction that waits in vain": [
+    "a correction that has waited": [
         given_sales(A, parents=PARENTS),
         given_sales(ORPHAN, upsert=True),
         Run(P9, upsert=False),

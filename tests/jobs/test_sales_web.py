@@ -11,6 +11,7 @@ from web import Handler, Web, in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
     from subprocess import CompletedProcess
 
     from conftest import Program
@@ -133,6 +134,16 @@ def test_a_source_that_fails_loads_nothing(
     assert words in ran.stderr
     assert "/sales" in ran.stderr
     assert db.query("select count(*) as n from sales.products")["n"][0] == 0
+
+
+def test_rejected_rows_of_an_address_are_written_to_a_file(
+    program: Program, web: Web, tmp_path: Path
+) -> None:
+    """Named after the address's last piece, in the folder and nowhere else."""
+    web.answers["/sales"] = giving(TABLES["/sales"] + b"2,,,,,\n")
+    assert run(program, web).returncode == 0
+    assert program("quarantine", "sales", "--out", "mend").returncode == 0
+    assert [path.name for path in (tmp_path / "mend").rglob("*")] == ["sales"]
 
 
 def test_no_secret_of_an_address_is_told(program: Program, web: Web, db: Connection) -> None:
