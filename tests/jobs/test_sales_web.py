@@ -160,3 +160,18 @@ def test_no_secret_of_an_address_is_told(program: Program, web: Web, db: Connect
     told += db.query("select string_agg(q::text, ' ') as t from sales.quarantine q")["t"][0]
     assert "secret" not in told
     assert "hidden" not in told
+
+
+@pytest.mark.parametrize(
+    "address", ["http://user:1/2hidden@host/x", "https://user:12#hidden@host/x"]
+)
+def test_an_address_that_breaks_in_its_password_is_not_told(
+    program: Program, db: Connection, address: str
+) -> None:
+    """A / or # in a password ends the host: nothing of such an address is repeated or kept."""
+    ran = program("run", "sales", "--sales", address, "--verbose")
+    assert ran.returncode == 6
+    assert "its address is malformed" in ran.stderr
+    told = ran.stderr + db.query("select string_agg(r::text, ' ') as t from abcjob.run r")["t"][0]
+    assert "hidden" not in told
+    assert "user" not in told
