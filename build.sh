@@ -74,7 +74,8 @@ check() {
 soak() {
   install requirements-dev.txt
   ABCJOB_TEST_KILLS="${ABCJOB_TEST_KILLS:-3000}" ABCJOB_TEST_EXAMPLES="${ABCJOB_TEST_EXAMPLES:-20000}" \
-    .venv/bin/pytest tests/faults tests/test_sources.py
+    .venv/bin/pytest tests/faults tests/test_sources.py tests/test_kinds.py tests/test_arrays.py \
+    tests/test_rules.py
 }
 
 bench() {
