@@ -59,13 +59,14 @@ check() {
     say "shellcheck is not installed: the scripts were not checked"
   fi
   # Side by side, as each of them waits a good part of its time.
-  local faults said ended=0
+  local said ended=0
   said=$(mktemp)
   "$bin/pytest" tests/faults >"$said" 2>&1 &
   faults=$!
   trap 'kill "$faults" 2>/dev/null || true' EXIT
   "$bin/pytest" --ignore tests/faults || ended=$?
   wait "$faults" || ended=$?
+  trap - EXIT
   cat "$said"
   rm "$said"
   return "$ended"
