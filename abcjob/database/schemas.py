@@ -7,6 +7,7 @@ the same DDL, models and checks serve the staging schema and the one that reader
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
@@ -16,6 +17,7 @@ from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from abcjob.database.connection import Connection
     from abcjob.job import Job, Part
@@ -69,7 +71,7 @@ def exists(db: Connection, job: Job) -> bool:
     if job.name not in versions:
         return False
     if (found := versions[job.name]) != job.schema_version:
-        aside = _aside({job.name: found})
+        aside = _aside(db, {job.name: found})
         raise SchemaVersionError(
             f"opening the schema {job.name}: found version {found}, expected {job.schema_version}; "
             f"drop it by `abcjob schema drop {job.name}`, or keep it aside by `{aside}` in psql, "
@@ -94,17 +96,25 @@ def _usable_versions(db: Connection) -> dict[str, int]:
     if (found := versions.get(LEDGER, LEDGER_VERSION)) != LEDGER_VERSION:
         raise SchemaVersionError(
             f"opening the schema {LEDGER}: found version {found}, expected {LEDGER_VERSION}; "
-            f"keep what is there aside by `{_aside(versions)}` in psql, then run again"
+            f"keep what is there aside by `{_aside(db, versions)}` in psql, then run again"
         )
     return versions
 
 
-def _aside(versions: Mapping[str, int]) -> str:
-    """The statements that keep what other versions made, out of this one's way."""
+def _aside(db: Connection, versions: Mapping[str, int]) -> str:
+    """The statements that keep what other versions made, out of this one's way.
+
+    Under names that are free: something may have been kept aside before.
+    """
+    taken = set(db.query(_SQL["names"])["name"])
     return "; ".join(
-        sqlfile.fill(_SQL["rename"], schema=name, aside=f"{name}_{version}")
+        sqlfile.fill(_SQL["rename"], schema=name, aside=_free(f"{name}_{version}", taken))
         for name, version in versions.items()
     )
+
+
+def _free(name: str, taken: AbstractSet[str]) -> str:
+    return next(free for n in count(1) if (free := name if n == 1 else f"{name}_{n}") not in taken)
 
 
 def drop(db: Connection, job: Job) -> bool:

@@ -8,6 +8,11 @@ select set_config('search_path', $1, false);
 select 1 from pg_namespace
 where nspname = $1;
 
+-- name: names
+select nspname::text as name
+from pg_namespace
+order by nspname;
+
 -- name: is_versioned
 select to_regclass('abcjob.version') is not null as known;
 
