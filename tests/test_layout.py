@@ -17,7 +17,7 @@ PACKAGE = ROOT / "abcjob"
 
 # Lowest first; what shares a floor may import within its own folder alone.
 FLOORS = (
-    ("outside", "resources", "faults"),
+    ("outside", "resources", "faults", "ahead"),
     ("errors",),
     ("settings", "sqlfile", "rules", "draws"),
     ("job",),

@@ -6,7 +6,6 @@ in it, so that no line, whatever is wrong with it, can cost another.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -130,15 +129,6 @@ def blocks(stream: BinaryIO) -> Iterator[bytes]:
     """A stream's bytes, a block at a time."""
     while block := stream.read(BLOCK):
         yield block
-
-
-def ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same frames; while one is worked on, another thread makes the next."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, frames, None)
-        while (frame := coming.result()) is not None:
-            coming = pool.submit(next, frames, None)
-            yield frame
 
 
 def apart(frame: pl.DataFrame) -> pl.DataFrame:

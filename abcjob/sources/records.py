@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 import polars as pl
 
 from abcjob import rules
+from abcjob.ahead import ahead
 from abcjob.errors import DataError
 from abcjob.rules import RAW, ROW
 from abcjob.sources import array, delimited, files, kinds, parquet
 from abcjob.sources.kinds import Kind
-from abcjob.sources.lines import SEEN, Lines, ahead, apart, blocks
+from abcjob.sources.lines import SEEN, Lines, apart, blocks
 from abcjob.sources.objects import Objects
 from abcjob.sources.plain import Delimited
 

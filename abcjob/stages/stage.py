@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from abcjob import faults, sqlfile
+from abcjob.ahead import ahead
 from abcjob.database import columns
 from abcjob.errors import DatabaseError
 from abcjob.job import MAX_BATCH_ROWS
@@ -95,7 +96,7 @@ class _Feed:
     def _measured(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
     ) -> Iterator[pa.RecordBatch]:
-        for frame in _ahead(_gathered(frames)):
+        for frame in ahead(_gathered(frames)):
             arrow = frame.to_arrow()
             columns.check(arrow.schema, expected, table)
             self.rows += frame.height
@@ -128,15 +129,6 @@ def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
             small = []
     if small:
         yield pl.concat(small).rechunk()
-
-
-def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same frames, each made while the one before it is on its way."""
-    with ThreadPoolExecutor(1, "draw") as drawer:
-        coming = drawer.submit(next, frames, None)
-        while (frame := coming.result()) is not None:
-            coming = drawer.submit(next, frames, None)
-            yield frame
 
 
 def _drain(feed: _Feed, schema: str, table: str, db: Connection, connections: int) -> None:
