@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 import pytest
 
+from abcjob.fields import amount, day, identifier, integer
 from abcjob.job import Source
-from abcjob.rules import Record, amount, day, identifier, integer
-from abcjob.sources import lines, objects, records
+from abcjob.rules import Record
+from abcjob.sources import lines, objects
 from abcjob.stages.validate import Intake
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def taken_in_blocks(path: Path, block: int, *, few: int = 0) -> Any:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lines, "BLOCK", block)
         patch.setattr(objects, "FEW", few)
-        patch.setattr(records, "TOGETHER", 1 if block == BLOCKS[0] else records.TOGETHER)
+        patch.setattr(lines, "TOGETHER", 1 if block == BLOCKS[0] else lines.TOGETHER)
         return taken(path)
 
 

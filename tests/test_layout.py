@@ -20,7 +20,7 @@ FLOORS = (
     ("outside", "resources", "faults", "ahead"),
     ("errors",),
     ("settings", "sqlfile", "rules", "draws"),
-    ("job",),
+    ("job", "fields"),
     ("render", "database", "sources"),
     ("stages",),
     ("book",),

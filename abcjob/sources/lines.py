@@ -29,6 +29,8 @@ SEEN = "_seen"  # a line as text; where its block is not UTF-8, with \x01 for wh
 FAULT = "_fault"  # the rule that a line as a whole breaks; null where it could be taken apart
 NO_SCALAR = "_no_scalar"  # fields of a line that could, in which there is neither text nor number
 _ROWS = 262_144  # lines in a frame
+TOGETHER = 16_384  # lines that are looked at closely at a time
+_MOST_BYTES = 4 * 2**20  # of them, if they are long: to take them apart costs ten times that
 _ASCII = bytes(range(128)) + b"\x01" * 128
 
 
@@ -123,6 +125,34 @@ class Lines:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))
         rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
         yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
+
+
+class Held:
+    """Lines that are held until they are many: a few at a time cost almost what many do."""
+
+    def __init__(self) -> None:
+        self._frames: list[pl.DataFrame] = []
+
+    def add(self, lines: pl.DataFrame) -> None:
+        """Hold lines, and not the blocks that they came in."""
+        if not lines.is_empty():
+            self._frames.append(apart(lines))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether none is held."""
+        return not self._frames
+
+    @property
+    def are_many(self) -> bool:
+        """Whether they should be let go."""
+        is_long = sum(frame.estimated_size() for frame in self._frames) >= _MOST_BYTES
+        return is_long or sum(frame.height for frame in self._frames) >= TOGETHER
+
+    def let_go(self) -> pl.DataFrame:
+        """All of them, of which there is one at least; none is held any more."""
+        found, self._frames = pl.concat(self._frames), []
+        return found
 
 
 def blocks(stream: BinaryIO) -> Iterator[bytes]:

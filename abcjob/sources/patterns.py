@@ -10,27 +10,40 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from abcjob.rules import CONTROLS, ROW, Reading
+from abcjob.rules import CONTROLS, ROW
 from abcjob.sources.lines import LONGEST, SEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-_SPACE = " \t"
-_MOST_KEYS = 64  # the pattern grows with them
+    from abcjob.rules import Reading, Rule
+    from abcjob.sources.shapes import Path, Shape
+
+_MOST_VALUES = 64  # the pattern grows with them
 _TAKEN = rf'"\\{CONTROLS}'  # what cannot stand in a text as it is
+_TEXT = f"[^{_TAKEN}]*"
+_NUMBER = r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+_NULL = "null"
+_BARE = f"(?:{_NUMBER}|true|false|{_NULL})"
 
-_PAIR = re.compile(
-    r'(?P<before>[ \t]*[{,][ \t]*)"(?P<key>[^"\\\x00-\x1f]+)"(?P<between>[ \t]*:[ \t]*)'
-    r'(?:"(?P<text>[^"\\\x00-\x1f]*)"|(?P<bare>[a-zA-Z0-9.+-]+))'
+_TOKEN = re.compile(
+    r'[ \t]*(?:(?P<mark>[{},:])|"(?P<text>[^"\\\x00-\x1f]*)"|(?P<bare>[a-zA-Z0-9.+-]+))[ \t]*'
 )
-_END = re.compile(r"[ \t]*}[ \t]*")
-_BARE = r"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)"
+
+
+class _Value(NamedTuple):
+    """A value in a line, and where it begins and ends there, without its quotes."""
+
+    path: Path
+    text: str
+    start: int
+    end: int
+    is_text: bool
 
 
 class _Place(NamedTuple):
@@ -40,33 +53,56 @@ class _Place(NamedTuple):
         at: the number of quotes before it.
         before: how many characters there are between the last of them and the value.
         after: how many there are between the value and the next quote, or the end.
-        type: the value's.
     """
 
     at: int
     before: int
     after: int
-    type: pl.DataType
 
     @property
     def is_bare(self) -> bool:
         return self.before > 0
 
-    def read(self, name: str) -> pl.Expr:
+    @property
+    def text(self) -> pl.Expr:
+        """The value as it stands there."""
         column = pl.col(str(self.at))
-        if self.is_bare:  # all of it is ASCII
-            length = column.str.len_bytes() - (self.before + self.after)
-            column = column.str.slice(self.before, length).cast(self.type)
-        return column.alias(name)
+        if not self.is_bare:
+            return column
+        length = column.str.len_bytes() - (self.before + self.after)  # all of it is ASCII
+        return column.str.slice(self.before, length)
 
 
-# A field of whatever text or number: by this, lines are taken apart, and no more is known of them.
-ANY = Reading(
-    pl.String(),
-    lambda field: field,
-    plain=lambda taken, _: f"[^{taken}]*",
-    number=r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?",
-)
+class _Read(NamedTuple):
+    """A value that is read.
+
+    Attributes:
+        place: where it stands; None: it is null.
+        type: what it becomes.
+        way: how its text becomes that; None: the CSV parser makes it, if it is no text.
+    """
+
+    place: _Place | None
+    type: pl.DataType
+    way: Rule | None = None
+
+    @property
+    def parsed(self) -> pl.DataType:
+        """What the CSV parser makes of it."""
+        is_left = self.way is not None or self.place is None or self.place.is_bare
+        return pl.String() if is_left else self.type
+
+    def value(self) -> pl.Expr:
+        if self.place is None:
+            return pl.lit(None, self.type)
+        return self.way(self.place.text) if self.way else self.place.text.cast(self.type)
+
+
+class _Piece(NamedTuple):
+    """What a value has to match, as a regular expression, and `_Read.way`."""
+
+    expression: str
+    way: Rule | None = None
 
 
 @dataclass(frozen=True)
@@ -75,15 +111,21 @@ class Pattern:
 
     Attributes:
         expression: what they match, as a regular expression.
-        places: where the values are, by name, in the order of the record.
+        shape: theirs.
+        fields: the fields that are read, by name.
+        columns: what comes of them: fields, and the shape's constants.
+        same: pairs of fields that have to have the same value.
         quotes: how many there are in a line.
-        ignored: keys that nobody asked for.
+        ignored: places that nobody asked for, with points between the keys.
     """
 
     expression: str
-    places: tuple[tuple[str, _Place], ...]
-    quotes: int
-    ignored: tuple[str, ...]
+    shape: Shape = field(compare=False)
+    fields: Mapping[str, _Read] = field(compare=False)
+    columns: tuple[str, ...] = field(compare=False)
+    same: tuple[tuple[str, str], ...] = field(compare=False)
+    quotes: int = field(compare=False)
+    ignored: tuple[str, ...] = field(compare=False)
 
     def fits(self, line: str) -> bool:
         """Whether a line is one of them."""
@@ -95,63 +137,160 @@ class Pattern:
         """The values of the lines that are, beside the columns kept; the others as they came."""
         seen = lines[SEEN]
         is_plain = seen.str.contains(self.expression) & (seen.str.len_bytes() <= LONGEST)
-        if is_plain.all():
-            return self._read(lines, kept), lines.clear()
-        return self._read(lines.filter(is_plain), kept), lines.filter(~is_plain)
+        plain = lines if is_plain.all() else lines.filter(is_plain)
+        found, agree = self._read(plain, kept)
+        others = lines.clear() if is_plain.all() else lines.filter(~is_plain)
+        if agree.all():
+            return found, others
+        return found.filter(agree), pl.concat([others, plain.filter(~agree)])
 
-    def _read(self, lines: pl.DataFrame, kept: tuple[str, ...]) -> pl.DataFrame:
-        places = [place for _, place in self.places]
+    def _read(self, lines: pl.DataFrame, kept: tuple[str, ...]) -> tuple[pl.DataFrame, pl.Series]:
+        """The values, and whether those agree that have to be the same."""
         schema: dict[str, pl.DataType] = {str(at): pl.String() for at in range(self.quotes + 1)}
-        schema |= {str(place.at): place.type for place in places if not place.is_bare}
+        placed = [(read.place, read) for read in self.fields.values() if read.place]
+        schema |= {str(place.at): read.parsed for place, read in placed}
         found = pl.read_csv(
             io.BytesIO(lines[SEEN].str.join("\n").item().encode()),
             has_header=False,
             schema=schema,
-            columns=sorted(place.at for place in places),
+            columns=sorted({place.at for place, _ in placed}),
             separator='"',
             quote_char=None,
             raise_if_empty=False,
         )
-        return found.select(*lines.select(kept), *(place.read(name) for name, place in self.places))
+        told = found.select(*lines.select(kept), *map(self._column, self.columns))
+        pairs = [
+            self.fields[name].value() == self.fields[other].value() for name, other in self.same
+        ]
+        return told, found.select(pl.all_horizontal(pl.lit(value=True), *pairs)).to_series()
+
+    def _column(self, name: str) -> pl.Expr:
+        if name in self.shape.constants:
+            return pl.lit(self.shape.constants[name]).alias(name)
+        return self.fields[name].value().alias(name)
 
 
-def of(line: str, readings: Mapping[str, Reading]) -> Pattern | None:
-    """The pattern of a line and of those that are written alike; None: it is not plain."""
-    pairs: list[re.Match[str]] = []
-    at = 0
-    while (pair := _PAIR.match(line, at)) and len(pairs) < _MOST_KEYS:
-        if pair["before"].strip(_SPACE) != ("," if pairs else "{"):
-            return None
-        pairs.append(pair)
-        at = pair.end()
-    end = _END.fullmatch(line, at)
-    keys = [pair["key"] for pair in pairs]
-    if end is None or len(set(keys)) < len(keys) or not readings.keys() <= set(keys):
+def of(line: str, shape: Shape, *, is_good: bool) -> Pattern | None:
+    """The pattern of a line and of those that are written alike; None: it is not plain.
+
+    Args:
+        line: JSON, of an object.
+        shape: the object's.
+        is_good: the lines keep every rule for certain, and their values are read; else all that is
+            known of them is where their fields are, and these are told as text.
+    """
+    names = {path: name for name, path in shape.paths.items()}
+    objects, values = _taken_apart(line)
+    if not 0 < len(values) <= _MOST_VALUES or not names.keys().isdisjoint(objects):
+        return None
+    if is_good and (shape.is_of_none or _lacks(shape, values)):
         return None
     pieces: list[str] = []
-    places: dict[str, _Place] = {}
-    quotes = 0
-    afters = [*(pair["before"] for pair in pairs[1:]), end[0]]
-    for pair, after in zip(pairs, afters, strict=True):
-        is_text = pair["text"] is not None
-        reading = readings.get(pair["key"])
-        value = _value(reading, is_text=is_text)
-        if value is None:
+    fields = {
+        name: _Read(None, reading.type if is_good else pl.String())
+        for name, reading in shape.readings.items()
+    }
+    end = 0
+    for value in values:
+        name = names.get(value.path)
+        reading = shape.readings[name] if name else None
+        if (piece := _piece(value, shape, reading, is_good=is_good)) is None:
             return None
-        quote = '"' if is_text else ""
-        start = re.escape(f'{pair["before"]}"{pair["key"]}"{pair["between"]}{quote}')
-        pieces.append(f"{start}{value}{quote}")
-        if reading:
-            around = (3, 0, 0) if is_text else (2, len(pair["between"]), len(after))
-            places[pair["key"]] = _Place(quotes + around[0], *around[1:], reading.type)
-        quotes += 4 if is_text else 2
-    expression = f"^{''.join(pieces)}{re.escape(end[0])}$"
-    ignored = tuple(key for key in keys if key not in readings)
-    return Pattern(expression, tuple((name, places[name]) for name in readings), quotes, ignored)
+        pieces += [re.escape(line[end : value.start]), piece.expression]
+        end = value.end
+        if name and piece.expression != _NULL:
+            fields[name] = fields[name]._replace(place=_place(line, value), way=piece.way)
+    expression = f"^{''.join(pieces)}{re.escape(line[end:])}$"
+    known = {*names, *shape.tags}
+    ignored = () if shape.is_of_none else _unknown(objects, values, known)
+    told = tuple(shape.columns if is_good else shape.readings)
+    same = tuple((n, r.same_as) for n, r in shape.readings.items() if is_good and r.same_as)
+    return Pattern(expression, shape, fields, told, same, line.count('"'), ignored)
 
 
-def _value(reading: Reading | None, *, is_text: bool) -> str | None:
+def _lacks(shape: Shape, values: list[_Value]) -> bool:
+    """Whether a field that has to be there is not."""
+    found = {value.path for value in values}
+    return any(
+        not reading.is_optional and shape.paths[name] not in found
+        for name, reading in shape.readings.items()
+    )
+
+
+def _taken_apart(line: str) -> tuple[list[Path], list[_Value]]:
+    """Where objects are in a line that is JSON, and its values, in order; none: it is not plain."""
+    objects: list[Path] = []
+    found: list[_Value] = []
+    within: list[str] = []
+    key: str | None = None
+    is_key = False
+    at = 0
+    while token := _TOKEN.match(line, at):
+        at = token.end()
+        if token["mark"] == "{":
+            within += [] if key is None else [key]
+            objects.append(tuple(within))
+            is_key = True
+        elif token["mark"] == "}":
+            del within[-1:]
+        elif token["mark"]:
+            is_key = token["mark"] == ","
+        elif is_key:
+            key = token["text"]
+        else:
+            is_text = token["text"] is not None
+            kind = "text" if is_text else "bare"
+            path = (*within, str(key))
+            found.append(_Value(path, token[kind], *token.span(kind), is_text))
+    places = [*objects, *(value.path for value in found)]
+    is_plain = at == len(line) and len(set(places)) == len(places)
+    return (objects, found) if is_plain else ([], [])
+
+
+def _unknown(objects: list[Path], values: list[_Value], known: Collection[Path]) -> tuple[str, ...]:
+    """The places that nobody asked for, without what is inside of them."""
+    ways = {path[:length] for path in known for length in range(len(path))}
+    places = dict.fromkeys([path for path in objects if path not in ways])
+    places |= dict.fromkeys(value.path for value in values if value.path not in known)
+    return tuple(
+        ".".join(path)
+        for path in places
+        if all(path[:length] in ways for length in range(len(path)))
+    )
+
+
+def _piece(value: _Value, shape: Shape, reading: Reading | None, *, is_good: bool) -> _Piece | None:
     """What a value has to match; None: it is not plain, whatever it is."""
+    if value.path in shape.tags and (value.is_text or not shape.is_of_none):
+        is_tag = shape.is_of_none or value.text == shape.tags[value.path]
+        return _Piece(re.escape(value.text)) if is_tag else None
     if reading is None:
-        return f"[^{_TAKEN}]*" if is_text else _BARE
-    return reading.plain(_TAKEN, "") if is_text else reading.number
+        return _Piece(_TEXT if value.is_text else _BARE)
+    if not value.is_text and value.text == _NULL:
+        return _Piece(_NULL) if reading.is_optional or not is_good else None
+    return _field(value, reading) if is_good else _Piece(_loose(value, reading))
+
+
+def _field(value: _Value, reading: Reading) -> _Piece | None:
+    """What values match that keep the rules for certain and are written like this one."""
+    for pattern, way in reading.ways:
+        if re.fullmatch(pattern, value.text):
+            return _Piece(pattern, way)
+    expression = reading.plain(_TAKEN, "") if value.is_text else reading.number
+    return None if expression is None else _Piece(expression)
+
+
+def _loose(value: _Value, reading: Reading) -> str:
+    """What values match that are of the same kind, whether or not they keep the rules."""
+    if value.is_text:
+        return _TEXT
+    return "(?:true|false)" if isinstance(reading.type, pl.Boolean) else _NUMBER
+
+
+def _place(line: str, value: _Value) -> _Place:
+    quotes = line.count('"', 0, value.start)
+    if value.is_text:
+        return _Place(quotes, 0, 0)
+    last, following = line.rfind('"', 0, value.start), line.find('"', value.end)
+    end = len(line) if following < 0 else following
+    return _Place(quotes, value.start - last - 1, end - value.end)

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from abcjob import rules
 from abcjob.rules import CONTROLS, ROW
 from abcjob.sources import delimited
 from abcjob.sources.lines import LONGEST, NO_SCALAR, SEEN
+from abcjob.sources.shapes import Doubtful
 
 if TYPE_CHECKING:
-    from abcjob.rules import Reading, Record
+    from abcjob.rules import Reading
     from abcjob.sources.delimited import Layout
+    from abcjob.sources.shapes import Shape
 
 _MOST_COLUMNS = 64  # the pattern grows with them
 
@@ -32,8 +33,9 @@ class Delimited:
         ignored: the columns that nobody asked for.
     """
 
-    def __init__(self, layout: Layout, record: type[Record]) -> None:
-        readings = rules.readings(record)
+    def __init__(self, layout: Layout, shape: Shape) -> None:
+        readings = shape.readings
+        self._shape = shape
         wanted = {at: name for name, at in layout.positions.items()}
         names = [wanted.get(at) for at in range(layout.width)]
         self._layout = layout
@@ -47,14 +49,14 @@ class Delimited:
         )
         self.ignored = layout.ignored
 
-    def parted(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def parted(self, lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
         """The plain lines' values with `_row`, and the other lines as they are."""
         if self._pattern is None:
-            return self._read(lines.clear()), lines
+            return [], lines
         seen = lines[SEEN]
         is_plain = seen.str.contains(self._pattern) & (seen.str.len_bytes() <= LONGEST)
         plain = lines.filter(is_plain)
-        return self._read(plain), lines.filter(~is_plain)
+        return [self._read(plain)], lines.filter(~is_plain)
 
     def _read(self, lines: pl.DataFrame) -> pl.DataFrame:
         text = lines[SEEN].str.join("\n").item().encode()
@@ -67,10 +69,14 @@ class Delimited:
         )
         return values.select(lines[ROW], *self._names)
 
-    def fields(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """`_row` and `_raw` of lines with a column of text for each field, and their faults."""
+    def closely(self, lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+        """Of lines that `parted` left none is plain."""
+        return [], lines
+
+    def fields(self, lines: pl.DataFrame) -> list[Doubtful]:
+        """Lines taken apart."""
         none = pl.lit([], dtype=pl.List(pl.String)).alias(NO_SCALAR)
-        return delimited.fields(lines, self._layout).with_columns(none)
+        return [Doubtful(self._shape, delimited.fields(lines, self._layout).with_columns(none))]
 
 
 def _pattern(delimiter: str, readings: list[Reading | None]) -> str | None:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
-from abcjob import rules
 from abcjob.ahead import ahead
 from abcjob.errors import DataError
-from abcjob.rules import RAW, ROW
+from abcjob.rules import RAW, ROW, Variants
 from abcjob.sources import array, delimited, files, kinds, parquet
 from abcjob.sources.kinds import Kind
-from abcjob.sources.lines import SEEN, Lines, apart, blocks
+from abcjob.sources.lines import SEEN, Held, Lines, blocks
 from abcjob.sources.objects import Objects
 from abcjob.sources.plain import Delimited
+from abcjob.sources.shapes import Shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from abcjob.job import Source
     from abcjob.rules import Record
     from abcjob.sources.passages import Passages
-
-TOGETHER = 16_384  # lines that are looked at closely at a time
-_MOST_BYTES = 4 * 2**20  # of them, if they are long: to take them apart costs ten times that
+    from abcjob.sources.shapes import Doubtful
 
 
 class Grammar(Protocol):
@@ -38,11 +36,14 @@ class Grammar(Protocol):
     @property
     def ignored(self) -> tuple[str, ...]: ...
 
-    def parted(self, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """The plain lines' values with `_row`, and the other lines as they are."""
+    def parted(self, lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+        """The values of lines that are easily known for plain, and the other lines as they are."""
 
-    def fields(self, lines: pl.DataFrame) -> pl.DataFrame:
-        """`_row` and `_raw` of lines with a column of text for each field, and their faults."""
+    def closely(self, lines: pl.DataFrame) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+        """The same of lines that `parted` left, `_row` and `_raw`; the others are not plain."""
+
+    def fields(self, lines: pl.DataFrame) -> list[Doubtful]:
+        """The lines that these left, taken apart."""
 
 
 class Records:
@@ -70,45 +71,42 @@ class Records:
         """Columns that nobody asked for; all are known at the end."""
         return self._grammar.ignored
 
-    def frames(self) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None]]:
+    def frames(self) -> Iterator[tuple[list[pl.DataFrame], list[Doubtful]]]:
         """Of each frame of lines, those that are good for certain, and those that may not be.
 
-        The first with their values and `_row`; the others with `_row`, `_raw`, a column of text
-        for each field, and `lines.FAULT` and `lines.NO_SCALAR`. Those come now and then, as a few
-        at a time cost almost what many do.
+        The first with `_row` and their values, by shape. What is not easily told comes now and
+        then, as a few lines at a time cost almost what many do.
         """
-        held: list[pl.DataFrame] = []
-        good = None
+        held, doubtful = Held(), Held()
         for lines in ahead(self._lines.frames()):
             good, others = self._grammar.parted(lines)
             filled = (
                 others.filter(~pl.col(SEEN).str.contains("^ *$")) if self._has_blanks else others
             )
             self.blank += others.height - filled.height
-            held.append(apart(filled.select(ROW, RAW)))
-            if not _are_many(held):
-                yield good, None
-            else:
-                yield good, self._grammar.fields(pl.concat(held))
-                held = []
-        if good is not None and held:
-            yield good.clear(), self._grammar.fields(pl.concat(held))
-
-
-def _are_many(held: list[pl.DataFrame]) -> bool:
-    is_long = sum(frame.estimated_size() for frame in held) >= _MOST_BYTES
-    return is_long or sum(frame.height for frame in held) >= TOGETHER
+            held.add(filled.select(ROW, RAW))
+            if held.are_many:
+                more, others = self._grammar.closely(held.let_go())
+                good += more
+                doubtful.add(others)
+            yield good, self._grammar.fields(doubtful.let_go()) if doubtful.are_many else []
+        if not held.is_empty:
+            good, others = self._grammar.closely(held.let_go())
+            doubtful.add(others)
+            yield good, []
+        if not doubtful.is_empty:
+            yield [], self._grammar.fields(doubtful.let_go())
 
 
 @contextmanager
 def opened(
-    source: Source, record: type[Record], passages: Passages | None = None
+    source: Source, what: type[Record] | Variants, passages: Passages | None = None
 ) -> Iterator[Records]:
-    """A source's records, with the fields that `record` has.
+    """A source's records, with the fields that they are to have.
 
     Args:
         source: the source.
-        record: what its records have to be.
+        what: what its records have to be; of several kinds, they are lines of JSON.
         passages: those that need not be read again; None: all is read.
 
     Raises:
@@ -116,38 +114,56 @@ def opened(
         DataError: it is of no kind that is read, its first line is no header with those fields,
             or it is packed and broken.
     """
-    names = tuple(rules.readings(record))
-    with _lines(source, names, passages) as (kind, found, columns):
+    found = Shapes(what, source.variant)
+    if isinstance(what, Variants):
+        with _lines(source, Kind.OBJECTS, passages=passages) as (_, lines, _):
+            yield Records(lines, Objects(found), has_blanks=True)
+        return
+    names = tuple(found.first.paths)
+    kind = None if source.delimiter is None else Kind.DELIMITED
+    with _lines(source, kind, names, passages) as (kind, lines, columns):
         if kind is not Kind.DELIMITED:
-            yield Records(found, Objects(record, columns), has_blanks=kind is Kind.OBJECTS)
+            grammar = Objects(found, columns)
+            yield Records(lines, grammar, has_blanks=kind is Kind.OBJECTS)
             return
         with _blaming(source):
             # Where there is not even a header, there is nothing below it.
-            header = ",".join(names).encode() if found.is_empty else found.header
+            header = ",".join(names).encode() if lines.is_empty else lines.header
             layout = delimited.layout(header, source.delimiter, names)
-        yield Records(found, Delimited(layout, record), has_blanks=True)
+        yield Records(lines, Delimited(layout, found.first), has_blanks=True)
 
 
-def raw(source: Source) -> Iterator[pl.DataFrame]:
+def raw(source: Source, what: type[Record] | Variants | None = None) -> Iterator[pl.DataFrame]:
     """A source's lines below its header as they came: frames of `_row` and `_raw`.
 
     Raises:
         SourceError, DataError: as `opened`.
     """
-    with _lines(source) as (_, found, _):
+    kind = None if source.delimiter is None else Kind.DELIMITED
+    with _lines(source, Kind.OBJECTS if isinstance(what, Variants) else kind) as (_, found, _):
         yield from found.frames()
 
 
 @contextmanager
 def _lines(
-    source: Source, wanted: tuple[str, ...] = (), passages: Passages | None = None
+    source: Source,
+    kind: Kind | None,
+    wanted: tuple[str, ...] = (),
+    passages: Passages | None = None,
 ) -> Iterator[tuple[Kind, Lines, tuple[str, ...]]]:
-    """A source's kind, its lines, and the columns that it says to have."""
+    """A source's kind, its lines, and the columns that it says to have.
+
+    Args:
+        source: the source.
+        kind: its kind; None: its content tells.
+        wanted: the columns that it has to have, where it says which it has.
+        passages: those that need not be read again.
+    """
     with files.opened(source.path, source.place) as stream, ExitStack() as stack:
-        kind, found = Kind.DELIMITED, blocks(stream)
+        found = blocks(stream)
         columns: tuple[str, ...] = ()
         with _blaming(source):
-            if source.delimiter is None:
+            if kind is None:
                 kind = kinds.told(stream)
             else:
                 kinds.pass_mark(stream)

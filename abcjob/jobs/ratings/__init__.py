@@ -89,7 +89,7 @@ def _limits(customer: Customer, *, allow_shrink: bool) -> Limits:
     )
 
 
-def _rating() -> type[Record]:
+def _rating(_: Parameters) -> type[Record]:
     from abcjob.jobs.ratings.rating import CustomerRating
 
     return CustomerRating

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abcjob.rules import Record, integer, text
+from abcjob.fields import integer, text
+from abcjob.rules import Record
 
 
 class CustomerRating(Record):

@@ -28,7 +28,7 @@ def _plan(parameters: Parameters, _: date) -> tuple[Part, ...]:
     return (Part(WHOLE, partial(inbox.sources, parameters), corrects=parameters.upsert),)
 
 
-def _record(name: str) -> type[Record]:
+def _record(name: str, _: Parameters) -> type[Record]:
     from abcjob.jobs.sales import records
 
     record: type[Record] = getattr(records, name)

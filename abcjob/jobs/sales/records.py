@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from abcjob.rules import Record, amount, day, identifier, integer, text
+from abcjob.fields import amount, day, identifier, integer, text
+from abcjob.rules import Record
 
 
 class Product(Record):
