@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -11,7 +11,6 @@ from abcjob.book import Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
 from abcjob.rules import ROW
-from abcjob.sources import records
 from abcjob.sources.passages import Passages
 from abcjob.stages import merge, quarantine, settle, stage, suspects
 from abcjob.stages.quarantine import Kept, Quarantine
@@ -56,6 +55,7 @@ class Admission:
     """
 
     part: Part
+    parameters: Any
     book: Book
     arrivals: Arrivals
     is_dry: bool
@@ -64,7 +64,7 @@ class Admission:
     has_corrections: bool = False
     _readings: Mapping[str, list[_Reading]] = field(default_factory=dict)
     _suspects: Mapping[str, Suspects] = field(default_factory=dict)
-    _stayed: Mapping[str, int] = field(default_factory=dict)
+    _stayed: dict[str, int] = field(default_factory=dict)
     _disputed: set[str] = field(default_factory=set)  # inputs that reject rows of a known key
 
     def rows(self) -> Mapping[str, Counts]:
@@ -91,11 +91,21 @@ class Admission:
             reasons += f"; `abcjob quarantine {job.name}` lists them"
         settle.keep_limits(self.part, counts.values(), known, reasons)
         ledger.rows(db, self.book.run_id, name, counts)
-        if job.is_merged:
+        if job.is_merged and not self._stayed:
             self.is_added = merge.is_small(job, sum(count.loaded for count in counts.values()), db)
             if not self.is_added:
                 merge.stay(job, db)
         return counts
+
+    @property
+    def read_whole(self) -> list[dict[str, str]]:
+        """Input and digest of the sources of which no line was passed over."""
+        sources = [r.intake.source for r in self._all() if not r.passed]
+        return [
+            {"input": source.input, "digest": self.arrivals.digests[source.path]}
+            for source in sources
+            if not source.has_waited
+        ]
 
     def remember(self) -> None:
         """Enter which lines need not be read again; to be called where the rows are published.
@@ -141,13 +151,15 @@ class Admission:
         known: frozenset[bytes] = frozenset()
         if item.is_merged and may_pass_over and sources:
             known = ledger.known_blocks(self.book.db, self.book.job, item.name)
-        seed = f"{self.book.job.schema_version} {item.name}"
+        seed = " ".join([str(self.book.job.schema_version), item.name, *self.part.reading])
         return [
             _Reading(
                 Intake(
-                    item.rules(),
+                    item.rules(self.parameters),
                     source,
-                    Passages(known, seed) if item.is_merged and not source.has_waited else None,
+                    Passages(known, f"{seed} {source.variant}")
+                    if item.is_merged and not source.has_waited
+                    else None,
                 )
             )
             for source in sources
@@ -205,14 +217,14 @@ class Admission:
         for name, verdict in verdicts.items():
             if job.is_merged and self._readings[name]:
                 passed = sum(reading.passed for reading in self._readings[name])
-                said = _told(name, loaded[name], verdict, passed)
+                said = _told(name, loaded[name].new_rows, verdict, passed)
                 self.book.tell(Remark(self.part.name, said))
         return {
             name: _counts(
                 found,
                 verdicts[name],
                 kept.get(name, Kept()),
-                loaded[name],
+                loaded[name].rows,
                 self._stayed.get(name, 0),
             )
             for name, found in self._readings.items()
@@ -226,23 +238,43 @@ class Admission:
             found = None if part.adds else self._suspects[item.name].found()
             settle.judge(job, item, part, db, found, waited)
             has_passed = any(reading.passed for reading in readings)
-            if has_passed and merge.has_rejected_known(job, item, db):
+            if has_passed and not item.latest and merge.has_rejected_known(job, item, db):
                 self._disputed.add(item.name)
         verdicts = settle.take_out(job, item, part, db)
         if item.is_merged:
             merge.judge_known(job, item, part, db, waited)
             settle.take_out(job, item, part, db)
+            if item.latest:
+                self._judge_again(item)
             merge.judge_orphans(job, item, db)
-            verdicts = settle.take_out(job, item, part, db)
+            merge.judge_by_rule(job, item, db, is_alone=item.name in self._stayed)
+            verdicts = self._taken_out(item)
             if part.corrects or merge.has_corrections(job, item, db, waited):
                 self.has_corrections = True
         return verdicts
 
+    def _judge_again(self, item: Input) -> None:
+        """Where staged rows take the place of published ones, let these be judged with them."""
+        job, db = self.book.job, self.book.db
+        if merge.has_corrections(job, item, db):
+            self.has_corrections = True
+            before = settle.count(job, self.part, db)[item.name].rows
+            merge.judge_again(job, item, db)
+            self._stayed[item.name] = settle.count(job, self.part, db)[item.name].rows - before
+            self._taken_out(item)
+
+    def _taken_out(self, item: Input) -> Verdicts:
+        """As `settle.take_out`; published rows among them go to the quarantine."""
+        job, db = self.book.job, self.book.db
+        if item.name in self._stayed:
+            merge.restate(job, item, self.part, self.book.run_id, db)
+        return settle.take_out(job, item, self.part, db)
+
     def _reject(self, item: Input, reading: _Reading, rejects: Quarantine) -> None:
-        source = reading.intake.source
-        told = settle.unfit(self.book.job, item, self.book.db, records.raw(source), reading.before)
+        intake = reading.intake
+        told = settle.unfit(self.book.job, item, self.book.db, intake.raw(), reading.before)
         for state, rows in told:
-            rejects.take(source, rows, state)
+            rejects.take(intake.source, rows, state)
 
 
 def _frames(

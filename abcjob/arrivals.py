@@ -56,7 +56,7 @@ def at_hand(part: Part, book: Book, *, is_dry: bool) -> Iterator[Arrivals]:
     """
     sources = part.sources() if part.sources else ()
     with ExitStack() as closing:
-        before = ledger.merged_sources(book.db, book.job, part.name) if _skips(part, book) else ()
+        before = ledger.merged_sources(book.db, book.job, part) if _skips(part, book) else ()
         arrived = [_arrived(source, before, part, book, closing) for source in sources]
         paths = [arrival.source.path for arrival in arrived if arrival.source.path.name]
         closing.enter_context(files.unchanged(paths))
@@ -126,6 +126,7 @@ def _waiting(part: Part, book: Book, closing: ExitStack) -> dict[Source, str]:
     from abcjob.job import Source
 
     found = {}
+    mixed = {item.name for item in book.job.inputs if item.is_mixed}
     for origin in quarantine.origins(book.job, book.db, part.name, "waiting"):
         path = _room(closing) / "rows"
         try:
@@ -133,7 +134,10 @@ def _waiting(part: Part, book: Book, closing: ExitStack) -> dict[Source, str]:
                 file.writelines(quarantine.original(book.job, book.db, origin, "waiting"))
         except OSError as error:
             raise _no_room(error) from error
-        source = Source(origin.input, path, None, called=origin.source, has_waited=True)
+        variant = origin.header.decode() if origin.input in mixed else ""
+        source = Source(
+            origin.input, path, None, called=origin.source, has_waited=True, variant=variant
+        )
         found[source] = origin.digest
     return found
 

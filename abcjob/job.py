@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
-    from abcjob.rules import Record
+    from abcjob.rules import Record, Variants
 
     Batches = Iterable[pl.DataFrame]
     Frames = Mapping[str, pl.DataFrame]
@@ -38,6 +38,7 @@ class Source:
         url: the address that it is fetched from first; its path says nothing until then.
         called: its name, where that is not the file's.
         has_waited: its rows have waited in the quarantine.
+        variant: the kind that all of its records are of, where they say none themselves.
     """
 
     input: str
@@ -46,6 +47,7 @@ class Source:
     url: str = ""
     called: str = ""
     has_waited: bool = False
+    variant: str = ""
 
     @property
     def name(self) -> str:
@@ -86,6 +88,8 @@ class Part:
         limits: where they are not kept, the part is refused.
         adds: its rows come to those that readers see, and do not take their place.
         corrects: of inputs whose rows are merged: a row takes the place of one with its key.
+        reading: a parameter by which more lines may be read, and what it says, as `described` has
+            it: where it says something, what was read otherwise is read again.
     """
 
     name: str
@@ -93,6 +97,7 @@ class Part:
     limits: Limits = Limits()
     adds: bool = False
     corrects: bool = False
+    reading: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -116,23 +121,32 @@ class Input:
 
     Attributes:
         name: the table's name in the job's schema.
-        rules: gives the `abcjob.rules.Record` that rows from outside have to be; None where the
-            job makes them.
+        rules: gives the `abcjob.rules.Record` that rows from outside have to be, or its
+            `Variants`, for the job's parameters; None where the job makes them.
         key: the columns that no two rows may share. Of rows that are alike the first is loaded and
             the others are skipped; rows that differ under one key are rejected, all of them.
         partition_by: the text column that the table is partitioned by, a part each, whose rows
             replace that partition's alone; None: the part replaces the table.
         is_merged: rows come to those that readers see: one whose key is known is skipped, or
-            takes the known one's place where the part corrects. No column of it may be null.
-        references: to other inputs that are merged.
+            takes the known one's place where the part corrects. No column of it may be null,
+            unless the latest row is loaded.
+        references: to other inputs that are merged. Where rows refer to each other, they are told
+            by `sql/<job>/settle/<name>.sql`.
+        is_mixed: its records are of several kinds, `Variants`; what a source has for a header is
+            the kind of all of them, if it says so.
+        latest: of rows that differ under one key, the one with the greatest value in this column
+            is loaded, of those the one whose content has the greatest SHA-256, and the others are
+            rejected: also one that was loaded before. None: all of them are rejected.
     """
 
     name: str
-    rules: Callable[[], type[Record]] | None = None
+    rules: Callable[[Any], type[Record] | Variants] | None = None
     key: tuple[str, ...] = ()
     partition_by: str | None = None
     is_merged: bool = False
     references: tuple[Reference, ...] = ()
+    is_mixed: bool = False
+    latest: str | None = None
 
     def stored(self, part: Part) -> str:
         """The table in which the part's rows lie: the table itself, or its partition."""
@@ -143,14 +157,40 @@ class Input:
 class Derived:
     """A table made from the inputs by the one select in `sql/<job>/model/<name>.sql`.
 
+    Where few rows come to many that are merged, it need not be made anew: of a table that grows,
+    the select is asked for the rows of the new ones alone. Of a table that is touched, the select
+    has `{is_touched:column}` among its conditions, and `sql/<job>/touched/<name>.sql` says for
+    which keys its rows are to be made anew.
+
     Attributes:
         name: the table's name in the job's schema.
         is_small: it has few rows beside those that they are made of. Then they are made by several
             processes first, as PostgreSQL does not where it inserts, and copied after.
+        key: what identifies its rows, where it grows or is touched.
+        grows: its rows are made of one row each, and never taken back.
+        touched: the column that has the keys; None: it is made anew whole, unless it grows.
     """
 
     name: str
     is_small: bool = False
+    key: tuple[str, ...] = ()
+    grows: bool = False
+    touched: str | None = None
+
+    @property
+    def is_kept_up(self) -> bool:
+        """Whether it can be brought up to date without making it anew."""
+        return self.grows or self.touched is not None
+
+    @property
+    def news(self) -> str:
+        """The staged table of the rows by which it is brought up to date."""
+        return f"new {self.name}"  # no table of a job has spaces
+
+    @property
+    def touched_keys(self) -> str:
+        """The staged table of the keys for which its rows are made anew."""
+        return f"touched {self.name}"
 
 
 @dataclass(frozen=True)
@@ -162,12 +202,15 @@ class Option:
         parse: turns text into the value; raises ValueError with what was expected.
         show: turns the value into text that `parse` accepts.
         metavar: what stands for the value in help; empty for a mark, which is given or not.
+        takes_many: several values may follow it, and it may be given again: the value is a tuple
+            of what `parse` makes of each, and `show` turns that into text.
     """
 
     help: str
     parse: Callable[[str], Any]
     show: Callable[[Any], str] = str
     metavar: str = "N"
+    takes_many: bool = False
 
 
 def mark(text: str) -> Option:
@@ -263,6 +306,8 @@ class Job:
         database: what its brief calls the database; one of that name is made where it is missing.
         reports_old_rows: a report may be made of the rows of another date, also after a run that
             published none.
+        reader: a role that may read the views of `sql/<name>/views.sql`, and nothing else of the
+            job's.
     """
 
     name: str
@@ -280,6 +325,7 @@ class Job:
     sample: Sample | None = None
     database: str | None = None
     reports_old_rows: bool = True
+    reader: str | None = None
 
     @property
     def tables(self) -> tuple[str, ...]:

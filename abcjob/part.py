@@ -77,7 +77,7 @@ class _Attempt:
                 if not arrived.fresh:
                     return self._left_alone(arrived)
                 schemas.make_staging(book.db, book.job, part)
-                self.admission = Admission(part, book, arrived, self.is_dry)
+                self.admission = Admission(part, self.parameters, book, arrived, self.is_dry)
                 rows = self.admission.rows()
         self._derive_and_check()
         if not self.is_dry:
@@ -133,15 +133,22 @@ class _Attempt:
         job, db, name = self.book.job, self.book.db, self.part.name
         with self.book.step(name, "model") as count:
             schemas.finish_staging(db, job, self.part)
-            if self.admission and self.admission.is_added:
-                merge.set_apart(job, db, has_corrections=self.admission.has_corrections)
-            derived = model.build(job, self.part, db, self._replaced)
+            derived = self._kept_up() if not self._replaced else 0
+            derived += model.build(job, self.part, db, self._replaced)
             count.rows = derived if job.derived else None
         with self.book.step(name, "check") as count:
             results = check.run(job, db)
             count.rows = len(results)
             ledger.checks(db, self.book.run_id, name, results)
             check.judge(job, results)
+
+    def _kept_up(self) -> int:
+        """Bring the tables up to date that need not be made anew; returns the rows made for it."""
+        job, db = self.book.job, self.book.db
+        has_corrections = self.admission is not None and self.admission.has_corrections
+        rows = model.grow(job, db)
+        merge.set_apart(job, db, has_corrections=has_corrections)
+        return rows + model.touch(job, db)
 
     def _publish(self) -> None:
         with self.book.step(self.part.name, "publish"):
@@ -157,11 +164,12 @@ class _Attempt:
                 self._carry_sources()
             if not self._replaced:
                 merge.add(job, db)
+                publish.keep_up(job, db)
             publish.replace(job, self.part, db, self._replaced)
             if self.part.sources:
                 quarantine.publish(job, db)
             if job.is_merged and self.admission:
-                quarantine.let_go(job, self.part, self.book.run_id, db)
+                quarantine.let_go(job, self.part, self.book.run_id, self.admission.read_whole, db)
                 self.admission.remember()
             schemas.drop_staging(db, job)
             ledger.part(db, self.book.run_id, name, "published")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from abcjob import __version__, faults, sqlfile
 from abcjob import job as jobs
-from abcjob.book import Book
-from abcjob.database import ledger, schemas
+from abcjob.book import Book, Remark
+from abcjob.database import ledger, schemas, views
 from abcjob.errors import AbcjobError, NothingLoadedError, ReportError, doing, together
 from abcjob.part import bring
 from abcjob.render import files
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from abcjob.book import Remark, Step
+    from abcjob.book import Step
     from abcjob.database.connection import Connection
     from abcjob.database.ledger import Counts
     from abcjob.job import Frames, Job
@@ -94,6 +94,8 @@ def run(
             ledger.plan(db, run_id, [part.name for part in parts])
     book = Book(db, job, run_id, tell)
     with book.closed_on_failure(), doing(f"running {job.name}", "mend that, then run again"):
+        if missing := views.admit(db, job):
+            book.tell(Remark(jobs.WHOLE, missing))
         endings = {part.name: bring(part, parameters, book, is_dry=dry_run) for part in parts}
         faults.point("after all parts")
         schemas.drop_staging(db, job)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from abcjob import resources
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _KEY = re.compile(r"-- ([a-z]+): +(\S.*)")
 _CONTINUED = re.compile(r"-- {3,}(\S.*)")
@@ -96,11 +96,17 @@ def statements(*path: str) -> Mapping[str, str]:
     return {name: parse(name, text).sql for name, text in zip(named[::2], named[1::2], strict=True)}
 
 
-def fill(sql: str, **values: str | Iterable[str] | Sql) -> str:
+def is_there(*path: str) -> bool:
+    """Whether there is a SQL file at `path`, as `load`."""
+    return resources.folder("sql").joinpath(*path).with_suffix(".sql").is_file()
+
+
+def fill(sql: str, **values: str | Iterable[str] | Sql | Callable[[str], str]) -> str:
     """`sql` with each `{name}` replaced by an identifier, by several, or by SQL.
 
     Only for what cannot be a parameter. Identifiers are quoted; a dot parts a schema from its
-    table. `{columns:staged}` puts `staged.` before each of them.
+    table. `{columns:staged}` puts `staged.` before each of them; a function gets what stands
+    behind the colon, and gives SQL.
     """
     return sql.format_map({name: _filling(value) for name, value in values.items()})
 
@@ -112,14 +118,27 @@ class _Names(tuple[str, ...]):
 
     def __format__(self, table: str) -> str:
         before = f"{table}." if table else ""
-        return ", ".join(f"{before}{_quoted(name)}" for name in self)
+        return ", ".join(f"{before}{quoted(name)}" for name in self)
 
 
-def _filling(value: str | Iterable[str] | Sql) -> str | _Names:
+class _Made:
+    """SQL that a function makes."""
+
+    def __init__(self, make: Callable[[str], str]) -> None:
+        self._make = make
+
+    def __format__(self, text: str) -> str:
+        return self._make(text)
+
+
+def _filling(value: str | Iterable[str] | Sql | Callable[[str], str]) -> str | _Names | _Made:
     if isinstance(value, Sql):
         return value.text
+    if callable(value):
+        return _Made(value)
     return _Names([value] if isinstance(value, str) else value)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """An identifier; a dot parts a schema from its table."""
     return ".".join('"' + part.replace('"', '""') + '"' for part in name.split("."))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from abcjob.database.connection import Connection
     from abcjob.database.url import DatabaseUrl
+    from abcjob.job import Job
     from abcjob.run import Outcome
 
 TOY = toyjob.job()
@@ -242,6 +243,59 @@ def test_privileges_survive_publishing(db: Connection, desk: running.Desk) -> No
     assert len(before) == 3
     run(db, desk)
     assert db.query(granted).rows() == before
+
+
+VIEWS = """-- question: What may the toy's reader see?
+-- grain: a sale
+
+-- name: readable_sale
+create view readable_sale as
+select sale_id from sale;
+
+-- name: readable_product
+create view readable_product as
+select name from product
+"""
+
+
+@pytest.fixture
+def viewed(toy_files: Path, db: Connection) -> Iterator[Job]:
+    """The toy with views, and a role that reads them and nothing else."""
+    (toy_files / "sql" / "toy" / "views.sql").write_text(VIEWS)
+    yield toyjob.job(reader="toy_viewer")
+    db.script("drop owned by toy_viewer; drop role toy_viewer")
+
+
+def test_views_are_there_after_every_run_with_all_who_may_read_them(
+    db: Connection, desk: running.Desk, viewed: Job
+) -> None:
+    """Their tables are put in the old ones' place below them; a grant of one's own stays too."""
+    run(db, desk, viewed, sales=9)
+    db.execute("grant select on toy.readable_product to public")
+    granted = (
+        "select relname::text, array(select unnest(relacl)::text order by 1)::text from pg_class "
+        "where relnamespace = 'toy'::regnamespace and relkind = 'v' order by 1"
+    )
+    before = db.query(granted).rows()
+    assert [name for name, _ in before] == ["readable_product", "readable_sale"]
+    run(db, desk, viewed, sales=3)
+    assert db.query(granted).rows() == before
+    with db.transaction():
+        db.execute("set local role toy_viewer")
+        assert db.query("select count(*) as n from toy.readable_sale")["n"][0] == 3
+    with pytest.raises(DatabaseError, match="permission denied"), db.transaction():
+        db.execute("set local role toy_viewer")
+        db.query("select * from toy.sale")
+
+
+def test_a_view_that_somebody_dropped_is_made_again(
+    db: Connection, desk: running.Desk, viewed: Job
+) -> None:
+    """With its reader's right to it."""
+    run(db, desk, viewed)
+    db.execute("drop view toy.readable_sale")
+    run(db, desk, viewed)
+    assert db.query("select count(*) as n from toy.readable_sale")["n"][0] == 10
 
 
 def test_what_others_built_on_a_table_is_not_dropped(db: Connection, desk: running.Desk) -> None:

@@ -135,8 +135,16 @@ def test_a_row_that_vanishes_is_noticed(db: Connection) -> None:
         stage.load(TOY, PART, {"product": [], "sale": [toyjob.sales(5)]}, db)
 
 
-def test_text_is_compared_by_code_point(db: Connection) -> None:
-    """A collation of the server's makes no difference between what was sent and what is there."""
+def test_a_text_that_is_cut_is_noticed(db: Connection) -> None:
+    """As many bytes of text must be there as were sent, whatever the server's collation."""
     products = toyjob.products().with_columns(name=pl.Series(["a", "B", "é"]))
-    read, _ = stage.load(TOY, PART, {"product": [products], "sale": []}, db)
-    assert read["product"] == 3
+    stage.load(TOY, PART, {"product": [products], "sale": []}, db)
+    db.script(
+        "create function toy_staging.cut() returns trigger language plpgsql as "
+        "$$ begin new.name = left(new.name, 1); return new; end $$; "
+        "create trigger cut before insert on toy_staging.product "
+        "for each row execute function toy_staging.cut(); truncate toy_staging.product"
+    )
+    longer = products.with_columns(name=pl.Series(["a", "Bé", "é"]))
+    with pytest.raises(DatabaseError, match="bytes_name: sent 6, there 4"):
+        stage.load(TOY, PART, {"product": [longer], "sale": []}, db)

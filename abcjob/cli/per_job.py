@@ -27,6 +27,26 @@ class Value(click.ParamType[Any]):
             self.fail(f"got {value!r}, expected {error}", param, ctx)
 
 
+class JobCommand(click.Command):
+    """A job's subcommand, some of whose options several values may follow."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put such an option before each value that follows it."""
+        generous = {name for param in self.params if param.multiple for name in param.opts}
+        told: list[str] = []
+        option = ""
+        for at, arg in enumerate(args):
+            if arg == "--":
+                return super().parse_args(ctx, [*told, *args[at:]])
+            if arg.startswith("-"):
+                name = arg.partition("=")[0]
+                option = name if name in generous else ""
+            elif option and told[-1] != option:
+                told.append(option)
+            told.append(arg)
+        return super().parse_args(ctx, told)
+
+
 class PerJob(click.Group):
     """A subcommand for each job.
 
@@ -77,9 +97,10 @@ def with_parameters(parameters: dict[str, tuple[Option, Any]], command: Any) -> 
         command = click.option(
             flag,
             type=Value(option),
-            default=None if default is None else option.show(default),
-            metavar=option.metavar,
-            show_default=default is not None,
+            default=None if default is None or option.takes_many else option.show(default),
+            metavar=f"{option.metavar}..." if option.takes_many else option.metavar,
+            multiple=option.takes_many,
+            show_default=default is not None and not option.takes_many,
             help=words,
         )(command)
     return command

@@ -9,7 +9,7 @@ import click
 from abcjob import jobs
 from abcjob.cli import output
 from abcjob.cli.options import database, options, today
-from abcjob.cli.per_job import PerJob, with_parameters
+from abcjob.cli.per_job import JobCommand, PerJob, with_parameters
 from abcjob.job import WHOLE
 from abcjob.job import options as parameters_of
 
@@ -43,7 +43,8 @@ def _command(job: Job) -> click.Command:
         _run(call, job, job.parameters(**mine), **values)
 
     command: Any = run
-    return click.command(job.name, help=f"{jobs.JOBS[job.name]}.")(with_parameters(own, command))
+    made = click.command(job.name, JobCommand, help=f"{jobs.JOBS[job.name]}.")
+    return made(with_parameters(own, command))
 
 
 def _run(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from abcjob.database.connection import Connection
-    from abcjob.job import Job
+    from abcjob.job import Job, Part
 
 _SQL = sqlfile.statements("engine", "ledger")
 _POLL_SECONDS = 0.1
@@ -150,9 +150,12 @@ def sources(db: Connection, run_id: int, part: str, found: Iterable[FoundSource]
     db.execute(_SQL["sources"], run_id, part, json.dumps(list(map(asdict, found))))
 
 
-def merged_sources(db: Connection, job: Job, part: str) -> tuple[FoundSource, ...]:
-    """The sources whose rows came to those that readers see of a part, the newest first."""
-    found = db.query(_SQL["merged_sources"], job.name, part, __version__)
+def merged_sources(db: Connection, job: Job, part: Part) -> tuple[FoundSource, ...]:
+    """The sources whose rows came to those that readers see of a part, the newest first.
+
+    Those alone of which the part as it is now would read no more.
+    """
+    found = db.query(_SQL["merged_sources"], job.name, part.name, __version__, *part.reading)
     return tuple(FoundSource("", **row) for row in found.iter_rows(named=True))
 
 

@@ -11,7 +11,7 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
-from abcjob.database import partitions
+from abcjob.database import partitions, views
 from abcjob.errors import SchemaVersionError
 from abcjob.job import QUARANTINE
 
@@ -47,6 +47,7 @@ def ensure(db: Connection, job: Job) -> bool:
         if LEDGER not in _versions(db):
             _make(db, LEDGER, LEDGER_VERSION, sqlfile.load("ledger").sql)
         if exists(db, job):
+            _mend_views(db, job)
             return False
         _make(db, job.name, job.schema_version, *_scripts(job))
         return True
@@ -134,8 +135,8 @@ def drop(db: Connection, job: Job) -> bool:
         with db.transaction():
             limit_waiting(db)
             drop_staging(db, job)
-            if views := [f"{job.name}.{view}" for view in _of_kind(db, job, "views_of")]:
-                db.execute(sqlfile.fill(_SQL["drop_views"], views=views))
+            if seen := [f"{job.name}.{view}" for view in _of_kind(db, job, "views_of")]:
+                db.execute(sqlfile.fill(_SQL["drop_views"], views=seen))
             if tables := [f"{job.name}.{table}" for table in _of_kind(db, job, "tables_of")]:
                 db.execute(sqlfile.fill(_SQL["drop_tables"], tables=tables))
             db.execute(sqlfile.fill(_SQL["drop"], schema=job.name))
@@ -222,9 +223,18 @@ def _make(db: Connection, schema: str, version: int, *scripts: str) -> None:
         db.execute(_SQL["record_version"], schema, version)
 
 
+def _mend_views(db: Connection, job: Job) -> None:
+    """Make the job's views that somebody dropped."""
+    if missing := views.script(job, _of_kind(db, job, "views_of")):
+        with db.transaction():
+            search(db, job.name)
+            db.script(missing)
+
+
 def _scripts(job: Job) -> list[str]:
     """What makes the job's schema."""
     own = [sqlfile.load(job.name, "schema").sql, keys(job, job.tables)]
+    own += filter(None, [views.script(job)])
     if not job.has_quarantine:
         return own
     identity = "tell_by_content" if job.is_merged else "tell_by_line"

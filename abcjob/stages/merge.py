@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
 from abcjob.database import columns, schemas
+from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
     from abcjob.database.connection import Connection
@@ -13,13 +14,18 @@ if TYPE_CHECKING:
 
 _SQL = sqlfile.statements("engine", "merge")
 _PRICE = 16
+_LAST_ROW = 2**63 - 1
 
 
 def judge_known(job: Job, item: Input, part: Part, db: Connection, waited: int) -> None:
     """Write down which staged rows of an input need not be taken in: their key is published.
 
     Where the part corrects, those of other content do; so do rows with numbers up to `waited`.
+    Where the latest row is loaded, those alone do that are later.
     """
+    if item.latest:
+        db.execute(_filled("judge_known_by_time", job, item, db), item.name, _named(item))
+        return
     told = (item.name, _named(item), part.corrects, waited)
     db.execute(_filled("judge_known", job, item, db), *told)
 
@@ -30,21 +36,73 @@ def has_rejected_known(job: Job, item: Input, db: Connection) -> bool:
     return bool(found["is_true"][0])
 
 
-def has_corrections(job: Job, item: Input, db: Connection, waited: int) -> bool:
-    """Whether staged rows that have waited, with numbers up to this one, have a published key."""
-    return waited > 0 and bool(
-        db.query(_filled("has_corrections", job, item, db), waited)["is_true"][0]
-    )
+def has_corrections(job: Job, item: Input, db: Connection, waited: int | None = None) -> bool:
+    """Whether staged rows have a published key.
 
-
-def judge_orphans(job: Job, item: Input, db: Connection) -> bool:
-    """Write down which staged rows of an input refer to what is neither published nor staged.
-
-    Returns:
-        Whether there are any.
+    Args:
+        job: the job.
+        item: the input, whose rows that are known have been taken out.
+        db: a connection.
+        waited: of interest are rows with numbers up to this one; None: all.
     """
+    if waited == 0:
+        return False
+    last = _LAST_ROW if waited is None else waited
+    return bool(db.query(_filled("has_corrections", job, item, db), last)["is_true"][0])
+
+
+def judge_again(job: Job, item: Input, db: Connection) -> None:
+    """Let all published rows be judged with the staged ones: some of these take their place.
+
+    Then what other rows refer to may be gone.
+    """
+    db.execute(_filled("forget_places", job, item, db), item.name)
+    db.execute(_filled("judge_again", job, item, db), item.name, _named(item))
+
+
+def judge_by_rule(job: Job, item: Input, db: Connection, *, is_alone: bool) -> None:
+    """Write down which staged rows of an input wait by the job's own rule, if it has one.
+
+    Args:
+        job: the job.
+        item: the input.
+        db: a connection.
+        is_alone: all rows are staged, published ones too, and no derived row is of account.
+    """
+    if not sqlfile.is_there(job.name, "settle", item.name):
+        return
+    schema = job.staging if is_alone else job.name
+    select = sqlfile.fill(
+        sqlfile.load(job.name, "settle", item.name).sql,
+        staged=f"{job.staging}.{item.name}",
+        published=lambda table: sqlfile.quoted(f"{schema}.{table}"),
+    )
+    found = f"{job.staging}.waiting of {item.name}"  # no part's table has spaces
+    db.execute(sqlfile.fill(_SQL["find_by_rule"], found=found, select=sqlfile.Sql(select)))
+    filled = sqlfile.fill(_SQL["judge_by_rule"], verdict=job.verdicts, found=found)
+    db.execute(filled, item.name)
+
+
+def restate(job: Job, item: Input, part: Part, run_id: int, db: Connection) -> None:
+    """Put published rows that were judged unfit into the staged quarantine.
+
+    To be called before they are taken out. As nobody knows what their lines were, they are written
+    anew by the job's `sql/<job>/restate/<input>.sql`.
+    """
+    select = sqlfile.fill(sqlfile.load(job.name, "restate", item.name).sql, staged="staged")
+    filled = sqlfile.fill(
+        _SQL["restate"],
+        staged_quarantine=f"{job.staging}.{QUARANTINE}",
+        verdict=job.verdicts,
+        table=f"{job.staging}.{item.name}",
+        select=sqlfile.Sql(select),
+    )
+    db.execute(filled, run_id, part.name, item.name, f"{job.name}.{item.name}")
+
+
+def judge_orphans(job: Job, item: Input, db: Connection) -> None:
+    """Write down which staged rows of an input refer to what is neither published nor staged."""
     inputs = {other.name: other for other in job.inputs}
-    has_any = False
     for reference in item.references:
         names = {
             "table": f"{job.staging}.{item.name}",
@@ -55,10 +113,8 @@ def judge_orphans(job: Job, item: Input, db: Connection) -> bool:
             "verdict": job.verdicts,
         }
         if db.query(sqlfile.fill(_SQL["has_orphans"], **names))["is_true"][0]:
-            has_any = True
             told = (item.name, reference.rule, reference.column)
             db.execute(sqlfile.fill(_SQL["judge_orphans"], **names), *told)
-    return has_any
 
 
 def is_small(job: Job, staged: int, db: Connection) -> bool:
@@ -67,8 +123,9 @@ def is_small(job: Job, staged: int, db: Connection) -> bool:
     A row inserted where there are keys was seen to cost some sixteen times what it costs in bulk,
     with the keys added afterwards; for which all rows, old ones too, have to be staged.
     """
-    counted = [db.query(_filled("count", job, item, db))["rows"][0] for item in job.inputs]
-    return bool(_PRICE * staged <= sum(counted))
+    enough = _PRICE * staged
+    counted = [db.query(_filled("count", job, item, db), enough)["rows"][0] for item in job.inputs]
+    return bool(enough <= sum(counted))
 
 
 def stay(job: Job, db: Connection) -> None:
@@ -112,13 +169,14 @@ def _filled(name: str, job: Job, item: Input, db: Connection) -> str:
         apart=_added(item),
         columns=named,
         key=item.key,
+        latest=item.latest or "",
         verdict=job.verdicts,
     )
 
 
 def _added(item: Input) -> str:
-    """What the staged rows are called when all rows have the table's name: no table has spaces."""
-    return f"added to {item.name}"
+    """What the staged rows are called when all rows have the table's name."""
+    return f"added_{item.name}"
 
 
 def _named(item: Input) -> str:

@@ -8,7 +8,7 @@ from abcjob import sqlfile
 from abcjob.database import columns, schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from abcjob.database.connection import Connection
     from abcjob.job import Derived, Input, Job, Part
@@ -17,16 +17,17 @@ _SQL = sqlfile.statements("engine", "stage")
 
 
 def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
-    """Fill each derived table by its select, in order, then add every key in bulk.
+    """Fill each derived table by its select, in order; add every key in bulk.
 
-    Keys come last: checked once over a whole table they cost a fraction of what they cost
-    row by row.
+    Keys come after the rows: checked once over a whole table they cost a fraction of what they
+    cost row by row. Those of the inputs come first, as selects may find rows by them.
 
     Args:
         job: the job.
         part: the part.
         db: a connection.
-        inputs: those whose tables are staged, all of their rows.
+        inputs: those whose tables are staged, all of their rows; where none is, tables that can
+            be kept up are left to `grow` and `touch`.
 
     Returns:
         The rows derived.
@@ -35,26 +36,102 @@ def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
         DatabaseError: a select fails, or rows break a key.
     """
     schemas.search(db, job.staging)
-    rows = 0
+    derived = [table for table in job.derived if inputs or not table.is_kept_up]
     with db.transaction():
-        for derived in job.derived:
-            rows += _derive(job, derived, db)
-        derived_names = [derived.name for derived in job.derived]
-        if tables := [*(item.name for item in inputs), *derived_names]:
-            db.script(schemas.keys(job, tables))
-            stored = [*(item.stored(part) for item in inputs), *derived_names]
-            named = [f"{job.staging}.{table}" for table in stored]
-            db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=named))
+        _add_keys(job, db, {item.name: item.stored(part) for item in inputs})
+        rows = sum(_derive(job, table, db, lambda _: "true") for table in derived)
+        _add_keys(job, db, {table.name: table.name for table in derived})
     return rows
 
 
-def _derive(job: Job, derived: Derived, db: Connection) -> int:
+def _add_keys(job: Job, db: Connection, tables: Mapping[str, str]) -> None:
+    """Add the keys of tables that are filled, by the name of each and of where its rows lie."""
+    if tables:
+        db.script(schemas.keys(job, tables))
+        named = [f"{job.staging}.{stored}" for stored in tables.values()]
+        db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=named))
+
+
+def grow(job: Job, db: Connection) -> int:
+    """Make the new rows of tables that grow, where the staged rows are the new ones alone.
+
+    Returns:
+        How many they are.
+
+    Raises:
+        DatabaseError: a select fails.
+    """
+    schemas.search(db, job.staging)
+    with db.transaction():
+        return sum(
+            _derive(job, table, db, lambda _: "true") for table in job.derived if table.grows
+        )
+
+
+def touch(job: Job, db: Connection) -> int:
+    """Let tables that are kept up be seen as they will be; of those that are touched, make rows.
+
+    To be called after `grow`, where under the name of an input all of its rows are seen, and the
+    new ones as `added_<input>`.
+
+    Returns:
+        How many rows were made.
+
+    Raises:
+        DatabaseError: a select fails.
+    """
+    schemas.search(db, job.staging)
+    rows = 0
+    with db.transaction():
+        for table in job.derived:
+            if table.grows:
+                _see(job, table, db, "see_grown")
+        for table in job.derived:
+            if table.touched:
+                rows += _touch(job, table, db)
+                _see(job, table, db, "see_touched")
+    return rows
+
+
+def _touch(job: Job, derived: Derived, db: Connection) -> int:
+    keys = f"{job.staging}.{derived.touched_keys}"
+    select = sqlfile.fill(
+        sqlfile.load(job.name, "touched", derived.name).sql,
+        published=lambda table: sqlfile.quoted(f"{job.name}.{table}"),
+    )
+    db.execute(sqlfile.fill(_SQL["find_touched"], keys=keys, select=sqlfile.Sql(select)))
+    db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=keys))
+    return _derive(
+        job, derived, db, lambda name: sqlfile.fill(_SQL["is_touched"], column=name, keys=keys)
+    )
+
+
+def _see(job: Job, derived: Derived, db: Connection, statement: str) -> None:
+    """Put the new rows apart, and all of the table's under its name."""
+    names: dict[str, str | Sequence[str]] = {
+        "table": f"{job.staging}.{derived.name}",
+        "news": derived.news,
+        "added": f"{job.staging}.{derived.news}",
+        "published": f"{job.name}.{derived.name}",
+        "keys": f"{job.staging}.{derived.touched_keys}",
+        "key": derived.key,
+        "column": derived.touched or "",
+        "columns": _columns(job, derived, db),
+    }
+    db.execute(sqlfile.fill(_SQL["set_news_apart"], **names))
+    db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=names["added"]))
+    db.execute(sqlfile.fill(_SQL[statement], **names))
+
+
+def _derive(job: Job, derived: Derived, db: Connection, is_touched: Callable[[str], str]) -> int:
     """Fill a derived table; returns its rows."""
-    names: dict[str, str | list[str] | sqlfile.Sql] = {
+    sql = sqlfile.load(job.name, "model", derived.name).sql
+    select = sqlfile.fill(sql, is_touched=is_touched) if derived.touched else sql
+    names: dict[str, str | Sequence[str] | sqlfile.Sql] = {
         "table": f"{job.staging}.{derived.name}",
         "apart": f"{job.staging}.rows of {derived.name}",  # no table's name has spaces
-        "columns": [column.name for column in columns.of(db, job.staging, derived.name)],
-        "select": sqlfile.Sql(sqlfile.load(job.name, "model", derived.name).sql),
+        "columns": _columns(job, derived, db),
+        "select": sqlfile.Sql(select),
     }
     if not derived.is_small:
         return db.execute(sqlfile.fill(_SQL["derive"], **names))
@@ -62,3 +139,7 @@ def _derive(job: Job, derived: Derived, db: Connection) -> int:
     rows = db.execute(sqlfile.fill(_SQL["copy"], **names))
     db.execute(sqlfile.fill(_SQL["drop_apart"], **names))
     return rows
+
+
+def _columns(job: Job, derived: Derived, db: Connection) -> list[str]:
+    return [column.name for column in columns.of(db, job.staging, derived.name)]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
-from abcjob.database import partitions, schemas
+from abcjob.database import columns, partitions, schemas, views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from abcjob.database.connection import Connection
-    from abcjob.job import Input, Job, Part
+    from abcjob.job import Derived, Input, Job, Part
 
 _SQL = sqlfile.statements("engine", "publish")
 
@@ -26,7 +26,8 @@ def replace(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> No
         job: the job, all of whose derived tables are staged.
         part: the part.
         db: a connection.
-        inputs: those whose tables are staged, all of their rows.
+        inputs: those whose tables are staged, all of their rows; where none is, tables that can
+            be kept up are left to `keep_up`.
 
     Raises:
         DatabaseError: a reader held a table for too long, or something that is not the job's
@@ -35,12 +36,15 @@ def replace(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> No
     schemas.limit_waiting(db)
     parted = {item.name: item for item in inputs if item.partition_by}
     whole = [item.name for item in inputs if not item.partition_by]
-    whole += [derived.name for derived in job.derived]
+    whole += [derived.name for derived in job.derived if inputs or not derived.is_kept_up]
+    seen = views.named(job) if whole else ()
     grants = [
         grant
-        for table in (*whole, *(item.stored(part) for item in parted.values()))
+        for table in (*whole, *(item.stored(part) for item in parted.values()), *seen)
         for grant in db.query(_SQL["privileges"], job.name, table)["statement"]
     ]
+    if seen:
+        views.drop(db, job)
     if whole:
         old = [f"{job.name}.{table}" for table in whole]
         db.execute(sqlfile.fill(_SQL["drop_old"], tables=old))
@@ -49,5 +53,38 @@ def replace(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> No
         db.execute(sqlfile.fill(_SQL["move_in"], table=staged, schema=job.name))
     for item in parted.values():
         partitions.move(db, item, part, job.staging, job.name)
+    if seen:
+        schemas.search(db, job.name)
+        db.script(views.script(job))
     for grant in grants:
         db.execute(grant)
+
+
+def keep_up(job: Job, db: Connection) -> None:
+    """Bring the tables that can be kept up to date, by the rows that were made for it.
+
+    To be called inside a transaction, where the rows that they refer to are there.
+
+    Raises:
+        DatabaseError: a reader held a table for too long.
+    """
+    schemas.limit_waiting(db)
+    kept_up = [derived for derived in job.derived if derived.is_kept_up]
+    for derived in reversed(kept_up):
+        if derived.touched:
+            db.execute(_filled("take_back", job, derived, db))
+    for derived in kept_up:
+        db.execute(_filled("renew" if derived.touched else "grow", job, derived, db))
+
+
+def _filled(name: str, job: Job, derived: Derived, db: Connection) -> str:
+    """A statement about a table's published rows and its new ones."""
+    return sqlfile.fill(
+        _SQL[name],
+        published=f"{job.name}.{derived.name}",
+        added=f"{job.staging}.{derived.news}",
+        keys=f"{job.staging}.{derived.touched_keys}",
+        key=derived.key,
+        column=derived.touched or "",
+        columns=[column.name for column in columns.of(db, job.name, derived.name)],
+    )

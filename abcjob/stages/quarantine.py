@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -131,10 +132,20 @@ def publish(job: Job, db: Connection) -> None:
     db.execute(sqlfile.fill(_SQL["take_in"], **names))
 
 
-def let_go(job: Job, part: Part, run_id: int, db: Connection) -> None:
-    """Take out the rows that waited, and wait no more; to be called after `publish`."""
+def let_go(
+    job: Job, part: Part, run_id: int, read_whole: list[dict[str, str]], db: Connection
+) -> None:
+    """Take out the rows that wait no more, or are right now; to be called after `publish`.
+
+    Args:
+        job: the job.
+        part: the part.
+        run_id: the run.
+        read_whole: input and digest of the sources whose lines were all read by this run.
+        db: a connection.
+    """
     sql = sqlfile.fill(_SQL["let_go"], quarantine=f"{job.name}.{QUARANTINE}")
-    db.execute(sql, part.name, run_id)
+    db.execute(sql, part.name, run_id, json.dumps(read_whole))
 
 
 def listed(job: Job, db: Connection, part: str, limit: int) -> pl.DataFrame:
@@ -174,10 +185,14 @@ def origins(job: Job, db: Connection, part: str, state: str = "") -> tuple[Origi
 
 
 def original(job: Job, db: Connection, origin: Origin, state: str = "") -> Iterator[bytes]:
-    """These lines of a file as they came, under its header, in pieces of a file."""
+    """These lines of a file as they came, under its header, in pieces of a file.
+
+    What says of which kind all of them are stands in no line.
+    """
     sql = sqlfile.fill(_SQL["lines"], quarantine=f"{job.name}.{QUARANTINE}")
     of = (job.name, origin.part, origin.source, origin.digest)
-    if origin.header:
+    mixed = {item.name for item in job.inputs if item.is_mixed}
+    if origin.header and origin.input not in mixed:
         yield origin.header + b"\n"
     line, rows = 0, _FIRST_PAGE
     while not (page := db.query(sql, *of, line, state, rows, origin.input)).is_empty():

@@ -9,7 +9,8 @@ import polars as pl
 from abcjob import rules, sqlfile
 from abcjob.database import columns
 from abcjob.errors import DataError
-from abcjob.rules import IS_TEXT, REJECTED, ROW, Broken
+from abcjob.rules import IS_TEXT, RAW, REJECTED, ROW, Broken
+from abcjob.sources.lines import Held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from abcjob.job import Input, Job, Part
 
 _SQL = sqlfile.statements("engine", "settle")
+_ASKED_AHEAD = 1_000_000  # rows of which verdicts are asked together
 _STATES = {"reject": "rejected", "wait": "waiting"}
 
 
@@ -72,7 +74,7 @@ def judge(
         db: a connection.
         suspects: the keys that may come twice; None: any may.
         waited: the rows with numbers up to this one have waited: where others come under their
-            key with other content, those are judged alone.
+            key with other content, those are judged alone, unless the latest row is loaded.
     """
     with db.transaction():
         _judge_repeats(job, item, part, db, suspects, waited)
@@ -94,20 +96,36 @@ def unfit(
         `rejected` or `waiting`, and rows of which that is true.
     """
     sql = sqlfile.fill(_SQL["unfit_between"], verdict=job.verdicts)
+    held = Held()
+    verdicts, asked = pl.DataFrame(), 0  # up to which row they are known
     for frame in lines:
-        span = frame[ROW][0] + before, frame[ROW][-1] + before
-        verdicts = db.query(sql, item.name, *span).with_columns(pl.col(ROW) - before)
-        for verdict, state in _STATES.items():
-            of_state = verdicts.filter(pl.col("verdict") == verdict)
-            if of_state.is_empty():
-                continue
-            found = {
-                Broken(*pair): pl.col(ROW).is_in(rows[ROW].implode())
-                for pair, rows in of_state.group_by("rule", "column_name")
-            }
-            told = frame.join(of_state.select(ROW).unique(), on=ROW, how="semi")
-            told = told.with_columns(pl.lit(value=True).alias(IS_TEXT))
-            yield state, rules.explained(told, found).select(REJECTED)
+        first, last = frame[ROW][0], frame[ROW][-1]
+        if held.are_many or (last > asked and not held.is_empty):
+            yield from _explained(held.let_go(), verdicts)
+        if last > asked:
+            asked = last + _ASKED_AHEAD
+            verdicts = db.query(sql, item.name, first + before, asked + before)
+            verdicts = verdicts.with_columns(pl.col(ROW) - before)
+        rows = verdicts.filter(pl.col(ROW).is_between(first, last))[ROW].unique()
+        held.add(frame.filter(pl.col(ROW).is_in(rows.implode())).select(ROW, RAW))
+    if not held.is_empty:
+        yield from _explained(held.let_go(), verdicts)
+
+
+def _explained(lines: pl.DataFrame, verdicts: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+    """What `unfit` yields of lines that all have a verdict."""
+    for verdict, state in _STATES.items():
+        of_state = verdicts.filter(pl.col("verdict") == verdict).join(lines, on=ROW, how="semi")
+        if of_state.is_empty():
+            continue
+        by_rule = of_state.group_by("rule", "column_name")
+        found = {
+            Broken(*pair): pl.col(ROW).is_in(rows[ROW].implode())
+            for pair, rows in sorted(by_rule, key=lambda told: str(told[0]))
+        }
+        told = lines.join(of_state.select(ROW).unique(), on=ROW, how="semi")
+        told = told.with_columns(pl.lit(value=True).alias(IS_TEXT))
+        yield state, rules.explained(told, found).select(REJECTED)
 
 
 def unseen_rows(job: Job, item: Input, db: Connection) -> pl.Series:
@@ -130,16 +148,20 @@ def take_out(job: Job, item: Input, part: Part, db: Connection) -> Verdicts:
     return found
 
 
-def count(job: Job, part: Part, db: Connection) -> dict[str, int]:
+class Staged(NamedTuple):
+    """The rows in a staged table, and how many of them readers do not see yet."""
+
+    rows: int
+    new_rows: int
+
+
+def count(job: Job, part: Part, db: Connection) -> dict[str, Staged]:
     """The rows in each input's staged table."""
-    return {
-        item.name: int(
-            db.query(sqlfile.fill(_SQL["count"], table=f"{job.staging}.{item.stored(part)}"))[
-                "rows"
-            ][0]
-        )
-        for item in job.inputs
-    }
+    counted = {}
+    for item in job.inputs:
+        table = f"{job.staging}.{item.stored(part)}"
+        counted[item.name] = Staged(*db.query(sqlfile.fill(_SQL["count"], table=table)).row(0))
+    return counted
 
 
 def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) -> None:
@@ -202,5 +224,9 @@ def _judge_repeats(
         "columns": [name for name in named if name != ROW],
     }
     db.execute(sqlfile.fill(_SQL["set_suspected_apart"], **filling))
-    judged = sqlfile.fill(_SQL["judge_repeats"], **filling)
-    db.execute(judged, item.name, ", ".join(item.key), waited)
+    if item.latest:
+        judged = sqlfile.fill(_SQL["judge_by_time"], latest=item.latest, **filling)
+        db.execute(judged, item.name, ", ".join(item.key))
+    else:
+        judged = sqlfile.fill(_SQL["judge_repeats"], **filling)
+        db.execute(judged, item.name, ", ".join(item.key), waited)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import nullcontext
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pyarrow as pa
+from polars import selectors as cs
 
 from abcjob import faults, sqlfile
 from abcjob.ahead import ahead
@@ -18,13 +20,14 @@ from abcjob.errors import DatabaseError
 from abcjob.job import MAX_BATCH_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from abcjob.database.connection import Connection
     from abcjob.job import Batches, Job, Part
 
 _SQL = sqlfile.statements("engine", "stage")
 _COPY_ROWS = 4_096  # one COPY buffer: the server waits until it is full, and we while it is sent
+_JOINED: dict[str, Callable[[Any, Any], Any]] = {"min": min, "max": max, "bytes": operator.add}
 CONNECTIONS = 2  # as many as the processors that the smallest machine has
 
 
@@ -68,7 +71,7 @@ class _Feed:
     def __init__(self, frames: Batches, expected: tuple[columns.Column, ...], table: str) -> None:
         self.rows = 0
         self.error: BaseException | None = None
-        self.ordered: list[str] = []  # the columns that have an extent
+        self.told: dict[str, None] = {}  # the columns of which there is an account
         self._extent: dict[str, Any] = {}
         self._batches = self._measured(frames, expected, table)
         self._drawing = threading.Lock()
@@ -90,7 +93,11 @@ class _Feed:
 
     @property
     def extent(self) -> Mapping[str, Any]:
-        """The least and the greatest value sent, by `min_<column>` and `max_<column>`."""
+        """What was sent, by column.
+
+        Of texts their bytes in all, by `bytes_<column>`; of others the least and the greatest
+        value, by `min_<column>` and `max_<column>`.
+        """
         return self._extent
 
     def _measured(
@@ -106,29 +113,38 @@ class _Feed:
                 faults.point("in load")
 
     def _widen(self, frame: pl.DataFrame) -> None:
-        ordered = frame.select(pl.exclude(pl.Boolean))
-        self.ordered = ordered.columns
-        found = ordered.select(
-            pl.all().min().name.prefix("min_"), pl.all().max().name.prefix("max_")
+        """Take a frame into the account of what was sent."""
+        told = frame.select(pl.exclude(pl.Boolean))
+        self.told |= dict.fromkeys(told.columns)
+        texts = pl.col(pl.String)
+        found = told.select(
+            cs.exclude(cs.string()).min().name.prefix("min_"),
+            cs.exclude(cs.string()).max().name.prefix("max_"),
+            texts.str.len_bytes().cast(pl.Int64).sum().name.prefix("bytes_"),
         )
         for name, value in (found.row(0, named=True) if found.width else {}).items():
-            known = self._extent.setdefault(name, value)
-            if value is not None and known is not None:
-                self._extent[name] = (min if name.startswith("min_") else max)(known, value)
-            elif known is None:
-                self._extent[name] = value
+            known = self._extent.get(name)
+            if known is None or value is None:
+                self._extent[name] = known if value is None else value
+            else:
+                self._extent[name] = _JOINED[name.partition("_")[0]](known, value)
 
 
 def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
-    """The same rows in frames that fill a batch at least, but for the last, in one piece each."""
-    small: list[pl.DataFrame] = []
+    """The same rows in frames that fill a batch at least, but for the last, in one piece each.
+
+    Rows that have other columns are in frames of their own.
+    """
+    held: dict[tuple[str, ...], list[pl.DataFrame]] = {}
     for frame in frames:
+        small = held.setdefault(tuple(frame.columns), [])
         small.append(frame)
         if sum(piece.height for piece in small) >= MAX_BATCH_ROWS:
             yield pl.concat(small).rechunk()
-            small = []
-    if small:
-        yield pl.concat(small).rechunk()
+            small.clear()
+    for small in held.values():
+        if small:
+            yield pl.concat(small).rechunk()
 
 
 def _drain(feed: _Feed, schema: str, table: str, db: Connection, connections: int) -> None:
@@ -164,17 +180,24 @@ def _drain(feed: _Feed, schema: str, table: str, db: Connection, connections: in
 def _append(
     connection: Connection, schema: str, table: str, first: pa.RecordBatch, feed: _Feed
 ) -> None:
-    def batches() -> Iterator[pa.RecordBatch]:
-        yield first
-        while (batch := feed.next()) is not None:
-            yield batch
+    """Load a batch and those that follow; each time that other columns come, by another COPY."""
+    following: pa.RecordBatch | None = first
 
-    connection.append(schema, table, pa.RecordBatchReader.from_batches(first.schema, batches()))
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal following
+        columns = following.schema if following else None
+        while following is not None and following.schema == columns:
+            yield following
+            following = feed.next()
+
+    while following is not None:
+        reader = pa.RecordBatchReader.from_batches(following.schema, batches())
+        connection.append(schema, table, reader)
 
 
 def _compare(db: Connection, job: Job, table: str, feed: _Feed) -> int:
     """Count and extent of what is there against what was sent; returns the count."""
-    columns_sent = json.dumps(feed.ordered)
+    columns_sent = json.dumps(list(feed.told))
     ask = db.query(_SQL["ask_extent"], job.staging, table, columns_sent)["query"][0]
     there = db.query(ask).row(0, named=True)
     count = int(there.pop("rows"))

@@ -212,7 +212,8 @@ order by run_source.digest;
 
 -- name: merged_sources
 -- The sources of part $2 of job $1 whose rows came to those that readers see, the newest first;
--- another version of the program than $3 may have read them otherwise.
+-- another version of the program than $3 may have read them otherwise, and so may a run whose
+-- parameter $4 was not $5, if that is not empty.
 select
     run_source.input,
     run_source.digest,
@@ -227,6 +228,7 @@ inner join abcjob.run_source
 where
     run.job = $1
     and run.program_version = $3
+    and $5 in ('', coalesce(run.parameters ->> $4, ''))
     and run_part.part = $2
     and run_part.outcome in ('published', 'unchanged')
     and run.run_id > greatest(version.made_after, version.cleared_after)

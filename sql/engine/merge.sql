@@ -22,6 +22,35 @@ where
     not ($3 or staged._row between 1 and $4)
     or ({columns:staged}) = ({columns:known});
 
+-- name: judge_known_by_time
+-- Rows whose key is published: alike, or not as late as what is published. Those that are later
+-- stay, to take its place.
+insert into {verdict} (input, _row, verdict, rule, column_name, place)
+with compared as (
+    select
+        staged._row,
+        staged.ctid as place,
+        coalesce(other.is_true, false) as is_other,
+        ({latest:staged}, sha256(convert_to(row({columns:staged})::text, 'UTF8')))
+        > ({latest:known}, sha256(convert_to(row({columns:known})::text, 'UTF8'))) as is_later
+    from {table} as staged
+    inner join {published} as known on ({key:staged}) = ({key:known})
+    left join lateral ( -- noqa: ST05
+        select true as is_true
+        where ({columns:staged}) is distinct from ({columns:known})
+    ) as other on true
+)
+
+select
+    $1 as input,
+    _row,
+    case when is_other then 'reject' else 'skip' end as verdict,
+    case when is_other then 'repeated_with_other_content' else 'known' end as rule,
+    $2 as column_name,
+    place
+from compared
+where not (is_other and is_later);
+
 -- name: has_rejected_known
 -- Whether staged rows that were judged unfit, and not taken out yet, have a key that is published.
 select exists(
@@ -78,7 +107,13 @@ where
     );
 
 -- name: count
-select count(*) as rows from {published};
+-- No further than to $1.
+select count(*) as rows
+from (
+    select 1 as one
+    from {published}
+    limit $1 -- noqa: AM09
+) as counted;
 
 -- name: stay
 -- Published rows come to the staged ones, but for those whose place these take.
@@ -91,6 +126,93 @@ where not exists (
     select 1 from {table} as added
     where ({key:added}) = ({key:known})
 );
+
+-- name: forget_places
+-- Of rows that have been taken out: others may come to lie there.
+update {verdict}
+set place = '(0,0)'
+where input = $1;
+
+-- name: judge_again
+-- All published rows come to the staged ones, with negative numbers, so that they are judged with
+-- them: one whose key a staged row has gives way.
+with come as (
+    insert into {table} ({columns}, _row)
+    select
+        {columns:known},
+        -row_number() over () as _row
+    from {published} as known
+    returning ctid as place, _row, {key}
+)
+
+insert into {verdict} (input, _row, verdict, rule, column_name, place)
+select
+    $1 as input,
+    come._row,
+    'reject' as verdict,
+    'repeated_with_other_content' as rule,
+    $2 as column_name,
+    come.place
+from come
+where ({key:come}) in (select {key} from {table}); -- noqa: RF02
+
+-- name: find_by_rule
+-- By the job's own statement; in a table of its own, as PostgreSQL finds them by several processes
+-- then.
+create table {found} as
+{select};
+
+-- name: judge_by_rule
+insert into {verdict} (input, _row, verdict, rule, column_name, place)
+select
+    $1 as input,
+    found._row,
+    'wait' as verdict,
+    found.rule,
+    found.column_name,
+    found.place
+from {found} as found;
+
+-- name: restate
+-- Published rows that were judged unfit go to the staged quarantine, as lines that read the same.
+insert into {staged_quarantine} (
+    run_id, part, input, source, digest, line_number, raw, is_text, failed_rules, error, state
+)
+with unfit as ( -- noqa: ST03
+    select
+        _row,
+        min(place) as place,
+        min(verdict) as verdict,
+        jsonb_agg(jsonb_build_object('rule', rule, 'column', column_name) order by rule)
+            as failed_rules,
+        string_agg(column_name || ': ' || replace(rule, '_', ' '), '; ' order by rule) as error
+    from {verdict}
+    where input = $3 and _row < 0 and verdict <> 'skip'
+    group by _row
+),
+
+staged as ( -- noqa: ST03
+    select all_rows.*
+    from {table} as all_rows
+    inner join unfit on all_rows.ctid = unfit.place
+),
+
+restated as ({select})
+
+select
+    $1 as run_id,
+    $2 as part,
+    $3 as input,
+    $4 as source,
+    encode(sha256(convert_to($1::text, 'UTF8')), 'hex') as digest,
+    -restated._row as line_number,
+    restated.raw,
+    true as is_text,
+    unfit.failed_rules,
+    unfit.error,
+    case unfit.verdict when 'wait' then 'waiting' else 'rejected' end as state
+from restated
+inner join unfit on restated._row = unfit._row;
 
 -- name: set_apart
 alter table {table} rename to {apart};

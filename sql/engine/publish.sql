@@ -42,3 +42,25 @@ drop table {tables};
 
 -- name: move_in
 alter table {table} set schema {schema};
+
+-- name: take_back
+-- Rows of the keys that were touched and have none such any more.
+delete from {published} as known
+where
+    {column:known} in (select touched.key from {keys} as touched)
+    and not exists (
+        select 1 from {added} as added
+        where ({key:added}) = ({key:known})
+    );
+
+-- name: renew
+insert into {published} as known ({columns})
+select {columns} from {added}
+on conflict ({key}) do update
+    set ({columns}) = row ({columns:excluded})
+    where row({columns:known}) is distinct from row({columns:excluded});
+
+-- name: grow
+insert into {published} ({columns})
+select {columns} from {added}
+on conflict ({key}) do nothing;

@@ -150,9 +150,20 @@ on conflict on constraint no_row_stands_twice do update
 
 -- name: let_go
 -- Rows of part $1 that waited, and were read by run $2, which would have told of them if they still
--- did.
+-- did. Likewise those of the sources of which it read every line: $3, as JSON.
 delete from {quarantine}
-where state = 'waiting' and part = $1 and run_id <> $2;
+where
+    part = $1
+    and run_id <> $2
+    and (
+        state = 'waiting'
+        or (input, digest) in (
+            select
+                source.input,
+                source.digest
+            from jsonb_to_recordset($3::text::jsonb) as source (input text, digest text)
+        )
+    );
 
 -- name: listed
 -- Of part $2, or of all: what was rejected by the runs whose rows readers see, or that were the

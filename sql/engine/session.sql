@@ -1,10 +1,12 @@
 -- question: The statements that prepare a session, and that tell whose it is.
 
 -- name: prepare
--- Times in UTC, no notices. At least 64 MB of memory, in which a million groups find room; more
--- where the server has more to give. To compile queries (jit) costs more than it gains here.
+-- Times in UTC, as text in ISO's form, no notices. At least 64 MB of memory, in which a million
+-- groups find room; more where the server has more to give. To compile queries (jit) costs more
+-- than it gains here.
 select
     set_config('timezone', 'UTC', false) as timezone,
+    set_config('datestyle', 'ISO', false) as datestyle,
     set_config('client_min_messages', 'warning', false) as client_min_messages,
     set_config('application_name', $1, false) as application_name,
     set_config('jit', 'off', false) as jit,

@@ -99,6 +99,46 @@ select
 from judged
 where _row > 0 and (is_rejected or is_more);
 
+-- name: judge_by_time
+-- Of rows that differ under one key the latest stays, of those the one whose content has the
+-- greatest SHA-256; of rows alike the first stays.
+insert into {verdict} (input, _row, verdict, rule, column_name, place)
+with suspected as (
+    select
+        {key},
+        {latest},
+        _row,
+        place,
+        sha256(convert_to(row({columns})::text, 'UTF8')) as _content
+    from {apart}
+),
+
+compared as (
+    select
+        _row,
+        place,
+        _content,
+        first_value(_content) over (
+            partition by {key}
+            order by {latest} desc, _content desc
+        ) as best_content,
+        min(_row) over (partition by {key}, _content) as first_row
+    from suspected
+)
+
+select
+    $1 as input,
+    _row,
+    case when _content = best_content then 'skip' else 'reject' end as verdict,
+    case
+        when _content = best_content then 'repeated'
+        else 'repeated_with_other_content'
+    end as rule,
+    $2 as column_name,
+    place
+from compared
+where _content <> best_content or _row <> first_row;
+
 -- name: count_verdicts
 select
     count(distinct _row) filter (where verdict = 'reject') as rejected,
@@ -131,4 +171,7 @@ using {verdict} as verdict
 where verdict.input = $1 and staged.ctid = verdict.place;
 
 -- name: count
-select count(*) as rows from {table};
+select
+    count(*) as rows,
+    count(*) filter (where _row > 0) as new_rows
+from {table};

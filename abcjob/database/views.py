@@ -1,0 +1,60 @@
+"""A job's views of its tables, and the role that may read them alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from abcjob import sqlfile
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from abcjob.database.connection import Connection
+    from abcjob.job import Job
+
+_SQL = sqlfile.statements("engine", "views")
+
+
+def named(job: Job) -> tuple[str, ...]:
+    """The views of a job; empty where it has none."""
+    has_any = sqlfile.is_there(job.name, "views")
+    return tuple(sqlfile.statements(job.name, "views")) if has_any else ()
+
+
+def script(job: Job, there: Collection[str] = ()) -> str:
+    """What makes them, but for those that are there; `search_path` tells where."""
+    missing = (name for name in named(job) if name not in there)
+    return ";\n".join(sqlfile.statements(job.name, "views")[name] for name in missing)
+
+
+def drop(db: Connection, job: Job) -> None:
+    """Drop those that are there."""
+    found = db.query(_SQL["views_of"], job.name, json.dumps(named(job)))["name"]
+    if not found.is_empty():
+        db.execute(sqlfile.fill(_SQL["drop_views"], views=[f"{job.name}.{name}" for name in found]))
+
+
+def admit(db: Connection, job: Job) -> str | None:
+    """Let the job's reader read its views, and make the role where it is missing.
+
+    Safe to repeat.
+
+    Returns:
+        Where this user may not make it, what is to be told about that.
+    """
+    if job.reader is None:
+        return None
+    role, names = job.reader, named(job)
+    found = db.query(_SQL["find_role"], role).row(0, named=True)
+    views = [f"{job.name}.{name}" for name in names]
+    make = sqlfile.fill(_SQL["make_role"], role=role)
+    if not found["is_there"] and not found["may_be_made"]:
+        return f"the role {role} is missing, and this user may not make it; have `{make}` executed"
+    with db.transaction():
+        if not found["is_there"]:
+            db.execute(make)
+        if not db.query(_SQL["may_read"], role, job.name, json.dumps(names))["is_true"][0]:
+            db.execute(sqlfile.fill(_SQL["let_in"], schema=job.name, role=role))
+            db.execute(sqlfile.fill(_SQL["let_read"], views=views, role=role))
+    return None
