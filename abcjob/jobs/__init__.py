@@ -14,6 +14,7 @@ DEFAULT = "abc"
 JOBS = {
     "abc": "SaaS KPIs of ABC Enterprises: usage, retention, revenue (the default)",
     "sales": "What a small retailer sold, where and when; only new rows are added",
+    "jukebox": "Events of a seller of jukeboxes: sales, payments, songs played; from files of JSON",
     "ratings": "Daily files of ratings, one for each customer; bad rows are kept apart",
 }
 

@@ -1,0 +1,43 @@
+-- question: How much cash came in on each day?
+-- definition: The payments received on the day, also those of which nobody said for which device.
+--             The trailing mean is of the day and the 14 days before it, each of which
+--             counts, with a payment or without one; days before the first payment count as 0.
+--             Days are those of UTC, up to the date of the report.
+-- why: Money that is late is seen here first. The mean over 15 days takes the days of the week out.
+-- requirement: 3.3
+-- grain: a day from the first with a payment to the last, also one without
+-- unit: the currency of the payments
+-- show: amount decimal, trailing_mean_15d decimal
+with told as (
+    select
+        (received_at at time zone 'UTC')::date as day,
+        sum(amount) as amount
+    from payments
+    where received_at < (current_setting('abcjob.date')::date + 1)::timestamp at time zone 'UTC'
+    group by day
+),
+
+calendar as (
+    select day::date as day
+    from
+        generate_series(
+            (select min(told.day)::timestamp from told),
+            (select max(told.day)::timestamp from told),
+            interval '1 day'
+        ) as day
+)
+
+select
+    calendar.day,
+    coalesce(told.amount, 0)::numeric(24, 2) as amount,
+    (
+        coalesce(
+            sum(told.amount) over (
+                order by calendar.day rows between 14 preceding and current row
+            ),
+            0
+        ) / 15
+    )::numeric(24, 2) as trailing_mean_15d
+from calendar
+left join told on calendar.day = told.day
+order by calendar.day

@@ -1,0 +1,6 @@
+-- question: Which customers do added events tell anew?
+-- grain: one row for each key
+-- unit: none
+select distinct customer_id as key
+from added_event
+where event_type = 'Sale.CustomerRegistered'

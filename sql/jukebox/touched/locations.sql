@@ -1,0 +1,6 @@
+-- question: Which locations do added events tell anew?
+-- grain: one row for each key
+-- unit: none
+select distinct location_id as key
+from added_event
+where event_type = 'Sale.LocationRegistered'
