@@ -338,16 +338,15 @@ def test_grants_of_others_on_the_views_are_kept(
 
 @pytest.fixture
 def no_role(db: Connection) -> Iterator[None]:
-    """The readers' role is not there; databases of other tests are gone, with what it had there."""
-
-    def drop() -> None:
-        if not db.query("select 1 as n from pg_roles where rolname = $1", ROLE).is_empty():
-            db.execute(f"drop owned by {ROLE}")
-            db.execute(f"drop role {ROLE}")
-
-    drop()
+    """The readers' role is not there; other databases keep it, under another name meanwhile."""
+    is_there = not db.query("select 1 as n from pg_roles where rolname = $1", ROLE).is_empty()
+    if is_there:
+        db.execute(f"alter role {ROLE} rename to {ROLE}_of_others")
     yield
-    drop()
+    db.execute(f"drop owned by {ROLE}")
+    db.execute(f"drop role {ROLE}")
+    if is_there:
+        db.execute(f"alter role {ROLE}_of_others rename to {ROLE}")
 
 
 def as_role(url: DatabaseUrl, role: str) -> str:
