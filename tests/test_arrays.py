@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A soak gives more: ABCJOB_TEST_EXAMPLES=20000 makes 100,000 cases of them.
-EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "30"))
 
 values: st.SearchStrategy[Any] = st.recursive(
     st.one_of(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Found = dict[int, Judged]  # the value and the rules broken, by the line's number
 
 # A soak gives more: ABCJOB_TEST_EXAMPLES=20000.
-EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "30"))
 
 
 class Known(Record):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pytest
 
 # A soak gives more: ABCJOB_TEST_EXAMPLES=20000 makes 100,000 cases of them.
-EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "30"))
 Found = tuple[dict[int, object], dict[int, set[str]]]
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NAMES = ("number", "rating", "limit", "status")
 LEAST, MOST = -(2**31), 2**31 - 1
 # A soak gives more: ABCJOB_TEST_EXAMPLES=20000 makes 100,000 cases of them.
-EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "30"))
 
 
 class Rating(Record):

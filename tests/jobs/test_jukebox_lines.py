@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jukebox_lines import Reasons
 
 # A soak gives more: ABCJOB_TEST_EXAMPLES=20000 makes 100,000 events and more.
-EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "30"))
 BLOCKS = (1, 16, lines.BLOCK)
 HEAD = b"{\n"  # a line that is wrong, by which the rest is never taken for something packed
 BARE = sorted(FIELDS)
