@@ -82,6 +82,15 @@ def test_an_error_is_one_line_with_its_state(db: Connection) -> None:
     assert failed.value.sqlstate == "22012"
 
 
+@pytest.mark.parametrize("wrong", ["'hunter', -1", "'hunter', null"])
+def test_an_error_tells_no_row(db: Connection, wrong: str) -> None:
+    """3.12: PostgreSQL adds the whole row to what it says of a check; errors are kept and shown."""
+    db.script("create table anna (name text, age int not null check (age > 0))")
+    with pytest.raises(DatabaseError, match=r"violates .*constraint.*\[SQLSTATE 235") as failed:
+        db.execute(f"insert into anna values ({wrong})")
+    assert "hunter" not in str(failed.value)
+
+
 def test_an_error_in_the_last_row_is_not_missed(db: Connection) -> None:
     """Results are fetched to their end: the error of a late row is raised."""
     with pytest.raises(DatabaseError, match="division by zero"):

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from abcjob.database.url import DatabaseUrl
 
+_TELL_ROWS = frozenset({"23502", "23514"})  # SQLSTATE of a null, of a check: the detail is the row
+
 _PREFACE = re.compile(
     "^.*(?:Failed to (?:connect|prepare query|execute query '.*')|query failed): "
 )
@@ -43,10 +45,14 @@ def can_pass(error: Exception) -> bool:
 def translated(
     error: adbc_driver_manager.Error, url: DatabaseUrl, doing: str = "", remedy: str = ""
 ) -> DatabaseError:
-    """One line for what the driver says in several, without the URL's password."""
+    """One line for what the driver says in several, without the URL's password.
+
+    And without a whole row, in which there may be what is personal.
+    """
     said = {_text(key): _text(value) for key, value in error.details or ()}
     text = (said.get("PG_DIAG_MESSAGE_PRIMARY") or _libpq_words(str(error))).strip(" .?\n")
-    if detail := said.get("PG_DIAG_MESSAGE_DETAIL"):
+    detail = said.get("PG_DIAG_MESSAGE_DETAIL")
+    if detail and error.sqlstate not in _TELL_ROWS:
         text += f" ({detail})"
     if error.sqlstate:
         text += f" [SQLSTATE {error.sqlstate}]"
