@@ -5,8 +5,11 @@
 
 -- name: readable_event
 create view readable_event as
-select
-    event_id,
+select -- noqa: ST06
+    case
+        when event_type in ('Sale.CustomerRegistered', 'Sale.LocationRegistered') then '***'
+        else event_id
+    end as event_id,
     event_type,
     occurred_at,
     customer_id,
@@ -26,26 +29,24 @@ from event;
 
 -- name: readable_customers
 create view readable_customers as
-select
+select -- noqa: ST06
     id,
-    '***'::text as legal_address,
-    '***'::text as identity_number,
-    updated_at,
-    event_id,
     case when length(name) > 2 then left(name, 1) else '' end || '***' as name,
+    '***'::text as legal_address,
     '***' || case when length(phone_number) > 5 then right(phone_number, 2) else '' end
-        as phone_number
+        as phone_number,
+    '***'::text as identity_number,
+    updated_at
 from customers;
 
 -- name: readable_locations
 create view readable_locations as
-select
+select -- noqa: ST06
     id,
     customer_id,
-    updated_at,
-    event_id,
     round(latitude, 1) as latitude,
-    round(longitude, 1) as longitude
+    round(longitude, 1) as longitude,
+    updated_at
 from locations;
 
 -- name: readable_agents
@@ -144,7 +145,8 @@ from sales;
 
 comment on view readable_event is 'Every event that was accepted, without what is personal';
 comment on column readable_event.event_id is
-'The sender''s; of an event that came without one, SHA-256 of its content';
+'As in `event`; masked of a customer or location: without the sender''s it is SHA-256 of what is'
+' personal, by which a guess could be verified';
 comment on column readable_event.event_type is
 'What happened; it says which of the columns are given (3.9)';
 comment on column readable_event.occurred_at is
@@ -172,14 +174,12 @@ comment on column readable_customers.legal_address is 'Masked';
 comment on column readable_customers.phone_number is 'Its last two characters';
 comment on column readable_customers.identity_number is 'Masked';
 comment on column readable_customers.updated_at is 'When that was registered';
-comment on column readable_customers.event_id is 'The event that says so (3.26)';
 comment on view readable_locations is 'Where jukeboxes stand, about';
 comment on column readable_locations.id is 'The sender''s';
 comment on column readable_locations.customer_id is 'Whose it is (3.22)';
 comment on column readable_locations.latitude is 'In degrees, to about ten kilometres';
 comment on column readable_locations.longitude is 'In degrees, to about ten kilometres';
 comment on column readable_locations.updated_at is 'When that was registered';
-comment on column readable_locations.event_id is 'The event that says so (3.26)';
 comment on view readable_agents is 'Who sells, by the last allocation of each';
 comment on column readable_agents.id is 'The sender''s';
 comment on column readable_agents.name is 'Who is to be rewarded (3.2)';

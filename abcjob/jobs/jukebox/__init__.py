@@ -50,7 +50,7 @@ def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFra
 JOB = Job(
     name="jukebox",
     report="jukebox",
-    schema_version=1,
+    schema_version=2,
     parameters=Parameters,
     inputs=(
         Input(
