@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
+from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from abcjob.job import Job
 
 _SQL = sqlfile.statements("engine", "views")
+_MADE_MEANWHILE = frozenset({"42710", "23505"})  # such a role is there; or has just come
 
 
 def named(job: Job) -> tuple[str, ...]:
@@ -47,14 +49,24 @@ def admit(db: Connection, job: Job) -> str | None:
         return None
     role, names = job.reader, named(job)
     found = db.query(_SQL["find_role"], role).row(0, named=True)
-    views = [f"{job.name}.{name}" for name in names]
     make = sqlfile.fill(_SQL["make_role"], role=role)
-    if not found["is_there"] and not found["may_be_made"]:
-        return f"the role {role} is missing, and this user may not make it; have `{make}` executed"
+    if not found["is_there"]:
+        if not found["may_be_made"]:
+            missing = f"the role {role} is missing, and this user may not make it"
+            return f"{missing}; have `{make}` executed"
+        _make_role(db, make)
     with db.transaction():
-        if not found["is_there"]:
-            db.execute(make)
         if not db.query(_SQL["may_read"], role, job.name, json.dumps(names))["is_true"][0]:
+            views = [f"{job.name}.{name}" for name in names]
             db.execute(sqlfile.fill(_SQL["let_in"], schema=job.name, role=role))
             db.execute(sqlfile.fill(_SQL["let_read"], views=views, role=role))
     return None
+
+
+def _make_role(db: Connection, make: str) -> None:
+    """Make a role, unless a run in another database of the server makes it at the same time."""
+    try:
+        db.execute(make)
+    except DatabaseError as error:
+        if error.sqlstate not in _MADE_MEANWHILE:
+            raise
