@@ -11,11 +11,17 @@ expression would double in size with each.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import polars as pl
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _GAMMA = 0x9E3779B97F4A7C15  # the golden ratio's odd 64-bit fraction: SplitMix64's increment
 _MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # Stafford's variant 13
 _LAST_SHIFT = 31
+_SLOTS = 2**20  # among which what is drawn by weight is shared out: the least share told apart
 _MASK = 2**64 - 1
 
 
@@ -34,6 +40,19 @@ def drawn(frame: pl.LazyFrame, seed: int, stream: int, index: pl.Expr) -> pl.Laz
     for shift, factor in _MIX:
         frame = frame.with_columns(draw=(draw ^ _shifted(draw, shift)) * _lit(factor))
     return frame.with_columns(draw=draw ^ _shifted(draw, _LAST_SHIFT))
+
+
+def column(frame: pl.LazyFrame, seed: int, stream: int, name: str, value: pl.Expr) -> pl.LazyFrame:
+    """`frame` with a column more: a `value` of the draws that its column `row` has the numbers of.
+
+    Args:
+        frame: rows with `row`.
+        seed: as `drawn`.
+        stream: as `drawn`.
+        name: the column's.
+        value: made of the column `draw`.
+    """
+    return drawn(frame, seed, stream, pl.col("row")).with_columns(value.alias(name)).drop("draw")
 
 
 def below(bound: int | pl.Expr) -> pl.Expr:
@@ -57,6 +76,37 @@ def is_within(share: tuple[int, int]) -> pl.Expr:
     if numerator == denominator:
         return pl.lit(value=True)
     return pl.col("draw") < _lit(2**64 * numerator // denominator)
+
+
+def one_of(values: Sequence[Any], which: pl.Expr | None = None) -> pl.Expr:
+    """One of the values, by a number below theirs; as drawn, where none is given."""
+    return pl.lit(pl.Series(values)).gather(below(len(values)) if which is None else which)
+
+
+def by_weight(weights: pl.Series) -> pl.Expr:
+    """A draw as the number of a weight, each as often as it weighs: UInt32.
+
+    The sum of the weights is to be below 2**43.
+    """
+    numbers = pl.int_range(weights.len(), dtype=pl.UInt32, eager=True)
+    slots = numbers.repeat_by(shared(_SLOTS, weights)).explode(
+        empty_as_null=False, keep_nulls=False
+    )
+    return pl.lit(slots).gather(below(_SLOTS))
+
+
+def ends(count: int, weights: pl.Series) -> pl.Series:
+    """Where each one's share of `count` ends when the shares lie side by side: Int64.
+
+    The last ends at `count`. `count` times the sum of the weights is to be below 2**63.
+    """
+    until = weights.cast(pl.Int64).cum_sum()
+    return until * count // until.max()
+
+
+def shared(count: int, weights: pl.Series) -> pl.Series:
+    """How many of `count` each weight has, as `ends`."""
+    return ends(count, weights).diff().fill_null(ends(count, weights).first())
 
 
 def _shifted(value: pl.Expr, bits: int) -> pl.Expr:

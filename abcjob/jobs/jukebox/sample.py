@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from abcjob.draws import below, drawn, is_within
+from abcjob.draws import below, column, drawn, is_within
 from abcjob.errors import SettingsError
 from abcjob.jobs.jukebox import sample_faults, sample_flows, sample_listed, sample_world
-from abcjob.jobs.jukebox.sample_draws import Stream, column
+from abcjob.jobs.jukebox.sample_draws import Stream
 from abcjob.jobs.jukebox.sample_faults import FAULTS, Beside
 from abcjob.jobs.jukebox.sample_text import joined, lines
 from abcjob.render import files

@@ -10,10 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from abcjob.draws import below, drawn
-
 NAMES = Path(__file__).with_name("sample_names.toml")
-_SLOTS = 2**20  # among which what is drawn by weight is shared out: the least share told apart
 
 
 class Stream(IntEnum):
@@ -64,40 +61,6 @@ class Stream(IntEnum):
     LONGITUDE = 43
     SONG_NAME = 44
     PLAY_MILLISECOND = 45
-
-
-def column(
-    frame: pl.LazyFrame, seed: int, stream: Stream, name: str, value: pl.Expr
-) -> pl.LazyFrame:
-    """`frame` with a column more: a `value` of the draws that its column `row` has the numbers of.
-
-    Args:
-        frame: rows with `row`.
-        seed: as `drawn`.
-        stream: what is drawn.
-        name: the column's.
-        value: made of the column `draw`.
-    """
-    return drawn(frame, seed, stream, pl.col("row")).with_columns(value.alias(name)).drop("draw")
-
-
-def one_of(values: tuple[Any, ...] | list[Any], which: pl.Expr | None = None) -> pl.Expr:
-    """One of the values, by a number below theirs; as drawn, where none is given."""
-    return pl.lit(pl.Series(values)).gather(below(len(values)) if which is None else which)
-
-
-def by_weight(weights: pl.Series) -> pl.Expr:
-    """A draw as the number of a weight, each as often as it weighs: UInt32.
-
-    The sum of the weights is to be below 2**43.
-    """
-    until = weights.cast(pl.Int64).cum_sum()
-    ends = until * _SLOTS // until.max()
-    numbers = pl.int_range(weights.len(), dtype=pl.UInt32, eager=True)
-    slots = numbers.repeat_by(ends.diff().fill_null(ends.first())).explode(
-        empty_as_null=False, keep_nulls=False
-    )
-    return pl.lit(slots).gather(below(_SLOTS))
 
 
 @cache

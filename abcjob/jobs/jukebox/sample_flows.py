@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from abcjob.draws import below
-from abcjob.jobs.jukebox.sample_draws import Stream, by_weight, column, one_of, table
+from abcjob.draws import below, by_weight, column, one_of
+from abcjob.jobs.jukebox.sample_draws import Stream, table
 from abcjob.jobs.jukebox.sample_text import (
     CUSTOMER,
     DEVICE,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from abcjob.draws import below
-from abcjob.jobs.jukebox.sample_draws import Stream, column, names, one_of, table
+from abcjob.draws import below, column, one_of
+from abcjob.jobs.jukebox.sample_draws import Stream, names, table
 from abcjob.jobs.jukebox.sample_text import (
     AGENT,
     CUSTOMER,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from abcjob.draws import below, drawn
+from abcjob.draws import below, by_weight, column, one_of
 
 if TYPE_CHECKING:
     from abcjob.jobs.sales.sample_parameters import SampleParameters
@@ -21,7 +21,6 @@ METROPOLITAN = 13  # regions: each has a store before any has a second
 FEWEST_PRODUCTS = 20  # of fewer, none is wrong
 ENDINGS = (0, 1, 1, 5, 5, 10, 10, 10, 50)  # cents below a whole euro at which a price ends
 _STRIDE = 9_907  # through a category's names; a prime, so that it meets each before one again
-_SLOTS = 2**20  # among which what is drawn by weight is shared out: the least share told apart
 _CITY_SHARES = 60  # of a region's first city; the second has half of them, the third a third
 
 
@@ -45,21 +44,6 @@ class Stream(IntEnum):
     ADDRESS = 15
 
 
-def column(
-    frame: pl.LazyFrame, seed: int, stream: Stream, name: str, value: pl.Expr
-) -> pl.LazyFrame:
-    """`frame` with a column more: a `value` of the draws that its column `row` has the numbers of.
-
-    Args:
-        frame: rows with `row`.
-        seed: as `drawn`.
-        stream: what is drawn.
-        name: the column's.
-        value: made of the column `draw`.
-    """
-    return drawn(frame, seed, stream, pl.col("row")).with_columns(value.alias(name)).drop("draw")
-
-
 def products(parameters: SampleParameters) -> pl.DataFrame:
     """Products: `id`, `name`, `price` in cents, `category`, `popularity` and `fault`.
 
@@ -78,7 +62,7 @@ def products(parameters: SampleParameters) -> pl.DataFrame:
     span = pl.col("most") - pl.col("least")
     rows = column(rows, seed, Stream.HIGHEST_PRICE, "span", below(span) + 1)
     rows = column(rows, seed, Stream.PRICE, "euros", below(pl.col("span")) + 1 + pl.col("least"))
-    rows = column(rows, seed, Stream.ENDING, "cents", _one_of(ENDINGS, below(len(ENDINGS))))
+    rows = column(rows, seed, Stream.ENDING, "cents", one_of(ENDINGS, below(len(ENDINGS))))
     rows = column(rows, seed, Stream.POPULARITY, "popularity", pl.col("draw"))
     good = rows.select(
         _id("P", 4),
@@ -109,7 +93,7 @@ def stores(parameters: SampleParameters) -> pl.DataFrame:
     row, seed = pl.col("row"), parameters.seed
     rows = column(_numbers(parameters.stores), seed, Stream.CITY, "at", by_weight(cities["people"]))
     rows = column(rows, seed, Stream.SIZE, "size", below(181) + 20)
-    rows = column(rows, seed, Stream.STREET, "street", _one_of(_parts()["streets"]))
+    rows = column(rows, seed, Stream.STREET, "street", one_of(_parts()["streets"]))
     rows = column(rows, seed, Stream.HOUSE, "house", (below(120) + 1).cast(pl.String))
     centres = _parts()["centres"]
     rows = column(rows, seed, Stream.ADDRESS, "form", below(len(centres) * 5))
@@ -137,27 +121,6 @@ def stores(parameters: SampleParameters) -> pl.DataFrame:
     )
 
 
-def by_weight(weights: pl.Series) -> pl.Expr:
-    """A draw as the number of a weight, each as often as it weighs: UInt32."""
-    numbers = pl.int_range(weights.len(), dtype=pl.UInt32, eager=True)
-    slots = numbers.repeat_by(shared(_SLOTS, weights)).explode()
-    return pl.lit(slots).gather(below(_SLOTS))
-
-
-def ends(count: int, weights: pl.Series) -> pl.Series:
-    """Where each one's share of `count` ends when the shares lie side by side: Int64.
-
-    The last ends at `count`. `count` times the sum of the weights is to be below 2**63.
-    """
-    until = weights.cast(pl.Int64).cum_sum()
-    return until * count // until.max()
-
-
-def shared(count: int, weights: pl.Series) -> pl.Series:
-    """How many of `count` each weight has, as `ends`."""
-    return ends(count, weights).diff().fill_null(ends(count, weights).first())
-
-
 @cache
 def _parts() -> dict[str, Any]:
     return tomllib.loads(PARTS.read_text(encoding="utf-8"))
@@ -170,11 +133,6 @@ def _numbers(count: int) -> pl.LazyFrame:
 def _id(letter: str, digits: int) -> pl.Expr:
     number = (pl.col("row") + 1).cast(pl.String).str.zfill(digits)
     return pl.concat_str(pl.lit(letter), number).alias("id")
-
-
-def _one_of(texts: list[Any] | tuple[Any, ...], which: pl.Expr | None = None) -> pl.Expr:
-    """One of the values, by a number below theirs; as drawn, where none is given."""
-    return pl.lit(pl.Series(texts)).gather(below(len(texts)) if which is None else which)
 
 
 def _name(categories: pl.DataFrame) -> pl.Expr:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from abcjob.draws import below, is_within
+from abcjob.draws import below, by_weight, column, ends, is_within
 from abcjob.errors import SettingsError
 from abcjob.jobs.sales import catalogue, sample_lines
-from abcjob.jobs.sales.catalogue import Stream, column
+from abcjob.jobs.sales.catalogue import Stream
 from abcjob.render import files
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def _days(parameters: SampleParameters, last: date) -> pl.DataFrame:
     found = days.select(
         text.alias("day"), pl.when(is_closed).then(0).otherwise(weight).alias("weight")
     ).collect()
-    return found.select("day", catalogue.ends(parameters.rows, found["weight"]).alias("end"))
+    return found.select("day", ends(parameters.rows, found["weight"]).alias("end"))
 
 
 def _shop(kind: Kind, products: pl.DataFrame, stores: pl.DataFrame, days: pl.DataFrame) -> _Shop:
@@ -171,8 +171,8 @@ def _shop(kind: Kind, products: pl.DataFrame, stores: pl.DataFrame, days: pl.Dat
     return _Shop(
         kind,
         products["price"],
-        catalogue.by_weight(products["popularity"]),
-        catalogue.by_weight(stores["size"]),
+        by_weight(products["popularity"]),
+        by_weight(stores["size"]),
         days["end"],
         {
             "product_id": products.select(field("product_id", pl.col("id"))).to_series(),
