@@ -217,7 +217,8 @@ class Admission:
         for name, verdict in verdicts.items():
             if job.is_merged and self._readings[name]:
                 passed = sum(reading.passed for reading in self._readings[name])
-                said = _told(name, loaded[name].new_rows, verdict, passed)
+                rejected = kept.get(name, Kept()).rejected
+                said = _told(name, loaded[name].new_rows, verdict, passed, rejected)
                 self.book.tell(Remark(self.part.name, said))
         return {
             name: _counts(
@@ -258,9 +259,9 @@ class Admission:
         job, db = self.book.job, self.book.db
         if merge.has_corrections(job, item, db):
             self.has_corrections = True
-            before = settle.count(job, self.part, db)[item.name].rows
             merge.judge_again(job, item, db)
-            self._stayed[item.name] = settle.count(job, self.part, db)[item.name].rows - before
+            staged = settle.count(job, self.part, db)[item.name]
+            self._stayed[item.name] = staged.rows - staged.new_rows
             self._taken_out(item)
 
     def _taken_out(self, item: Input) -> Verdicts:
@@ -307,13 +308,14 @@ def _counts(
     )
 
 
-def _told(name: str, loaded: int, verdicts: Verdicts, passed: int) -> str:
-    """What came to the rows of an input that are merged."""
+def _told(name: str, loaded: int, verdicts: Verdicts, passed: int, rejected: int) -> str:
+    """What became of the rows of an input that are merged."""
     more = {
         "read before": passed,
         "known already": verdicts.known,
         "with other content than the known row of their key, ignored": verdicts.ignored,
         "waiting for what they refer to": verdicts.waiting,
+        "rejected": rejected,
     }
     said = [
         f"{loaded:,} row{'' if loaded == 1 else 's'} added",

@@ -134,7 +134,9 @@ def test_bad_rows_are_kept_once_with_all_reasons(
     put(
         tmp_path, products=[*PRODUCTS, "P3,Table,-1.00,Maison"], stores=STORES, sales=[*SALES, *BAD]
     )
-    run(program)
+    said = run(program)
+    assert "products: 2 rows added, 1 rejected" in said
+    assert "sales: 2 rows added, 8 rejected" in said
     expected = [("products", "P3,Table,-1.00,Maison", "rejected", "price:negative")]
     expected += [("sales", line, "rejected", rules) for line, rules in sorted(BAD.items())]
     assert kept(db) == expected
