@@ -6,11 +6,14 @@ Each is looked up once, and where it was found is kept for `abcjob doctor`.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from abcjob.errors import SettingsError
+from abcjob.presentation import COLOURS, ENGLISH, Presentation, Theme, Thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +35,10 @@ class Settings:
         wait: seconds to wait for another run of the job.
         connect: seconds in which to connect, tries included.
         deadline: seconds after which a command is ended; None: never.
-        origins: where each of these comes from, by name.
+        locale: how figures and dates are written, such as `en` or `fr_FR`.
+        health: when all is not well.
+        theme: how reports look.
+        origins: where each of these comes from, by name; `theme.font` is that of the theme.
     """
 
     database_url: str | None = field(repr=False)
@@ -43,7 +49,15 @@ class Settings:
     wait: float
     connect: float
     deadline: float | None
+    locale: str
+    health: Thresholds
+    theme: Theme
     origins: Mapping[str, str]
+
+    @property
+    def presentation(self) -> Presentation:
+        """How reports look and speak."""
+        return Presentation(self.locale, self.theme, self.health)
 
 
 def _path(value: Any) -> Path:
@@ -69,6 +83,54 @@ def _some_seconds(value: Any) -> float:
     return seconds
 
 
+def _share(value: Any) -> Decimal:
+    try:
+        share = Decimal(str(value))
+        if 0 <= share <= 1:
+            return share
+    except ArithmeticError:  # of what is no number
+        pass
+    raise ValueError
+
+
+def _locale(value: Any) -> str:
+    name = str(value).replace("-", "_")
+    if name == ENGLISH:
+        return name
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        return str(Locale.parse(name))
+    except UnknownLocaleError:
+        raise ValueError from None
+
+
+def _company(value: Any) -> str:
+    if not isinstance(value, str) or not 1 <= len(value.strip()) <= _MAX_NAME:
+        raise ValueError
+    return value.strip()
+
+
+# What goes into the style sheet is checked to the letter: it could close the element otherwise.
+_FONTS = re.compile(r"[A-Za-z0-9 -]+(?:,[A-Za-z0-9 -]+)*")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_MAX_NAME = 100  # characters: a title of more is no title
+
+
+def _fonts(value: Any) -> str:
+    if not _FONTS.fullmatch(value):
+        raise ValueError
+    return ", ".join(name.strip() for name in value.split(","))
+
+
+def _colours(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or set(value) - set(COLOURS):
+        raise ValueError
+    if not all(_COLOUR.fullmatch(colour) for colour in value.values()):
+        raise ValueError
+    return {name: value[name] for name in COLOURS if name in value}
+
+
 @dataclass(frozen=True)
 class _Rule:
     """How a setting is read: `parse` raises ValueError or TypeError for what is not `expected`."""
@@ -80,7 +142,11 @@ class _Rule:
     variables: tuple[str, ...] = ()
 
 
-# By name. The environment's variable is ABCJOB_<NAME>, then those named here.
+_A_SHARE = "a share from 0 to 1, such as 0.03"
+_SOME_COLOURS = f"a table of colours as #rrggbb, of {', '.join(COLOURS)}"
+
+# By name; what stands before a point is a table. The environment's variable is ABCJOB_<NAME>, its
+# point an underscore, then those named here.
 _RULES = {
     "database_url": _Rule(str, "a URL", None, "--database", ("DATABASE_URL",)),
     "home": _Rule(_full_path, "a folder"),
@@ -90,7 +156,17 @@ _RULES = {
     "wait": _Rule(_seconds, "seconds, 0 or more", 10.0, "--wait"),
     "connect": _Rule(_seconds, "seconds, 0 or more", 10.0),
     "deadline": _Rule(_some_seconds, "seconds, more than 0", None, "--deadline"),
+    "locale": _Rule(_locale, "a locale's name, such as fr or de_AT", ENGLISH),
+    "health.watch_from": _Rule(_share, _A_SHARE),
+    "health.at_risk_from": _Rule(_share, _A_SHARE),
+    "health.rejected_above": _Rule(_share, _A_SHARE),
+    "theme.company": _Rule(_company, f"a name of 1 to {_MAX_NAME} characters"),
+    "theme.logo": _Rule(_path, "an SVG or PNG file"),
+    "theme.font": _Rule(_fonts, "names of fonts: letters, digits, spaces, hyphens, commas between"),
+    "theme.light": _Rule(_colours, _SOME_COLOURS),
+    "theme.dark": _Rule(_colours, _SOME_COLOURS),
 }
+_TABLES = {name.partition(".")[0] for name in _RULES if "." in name}
 
 
 def load(options: Mapping[str, Any]) -> Settings:
@@ -115,7 +191,25 @@ def load(options: Mapping[str, Any]) -> Settings:
                 f"reading the setting {name} from {origins[name]}: expected {rule.expected}; "
                 "correct it"
             ) from None
-    return Settings(**values, origins=origins)
+    found = {name: value for name, value in values.items() if "." not in name}
+    health = Thresholds(**_table("health", values))
+    if health.watch_from > health.at_risk_from:
+        raise SettingsError(
+            f"reading the setting health.watch_from from {origins['health.watch_from']}: "
+            f"got {health.watch_from}, expected at most health.at_risk_from, which is "
+            f"{health.at_risk_from}; correct one of them"
+        )
+    theme = Theme(**_table("theme", values))
+    return Settings(**found, health=health, theme=theme, origins=origins)
+
+
+def _table(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a table that are given; what has no default here has it in its class."""
+    return {
+        key.removeprefix(f"{name}."): value
+        for key, value in values.items()
+        if key.startswith(f"{name}.") and value is not None
+    }
 
 
 def _found(
@@ -128,7 +222,7 @@ def _found(
     """The strongest value of a setting, and where it stands; an empty variable is none."""
     if options.get(name) is not None:
         return options[name], rule.option
-    variables = (f"ABCJOB_{name.upper()}", *rule.variables)
+    variables = (f"ABCJOB_{name.upper().replace('.', '_')}", *rule.variables)
     for place, variables_there in (("the environment", os.environ), (str(DOTENV), dotenv)):
         for variable in variables:
             if variables_there.get(variable):
@@ -161,6 +255,9 @@ def _toml() -> Mapping[str, Any]:
         found = tomllib.loads(TOML.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(f"reading {TOML}: {error}; correct it") from error
+    for name in _TABLES & set(found):
+        if isinstance(found[name], dict):
+            found |= {f"{name}.{key}": value for key, value in found.pop(name).items()}
     if unknown := sorted(set(found) - set(_RULES)):
         raise SettingsError(
             f"reading {TOML}: unknown {', '.join(unknown)}; expected some of {', '.join(_RULES)}"

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "abcjob"
 
 # Lowest first; what shares a floor may import within its own folder alone.
 FLOORS = (
-    ("outside", "resources", "faults", "ahead"),
+    ("outside", "resources", "faults", "ahead", "presentation"),
     ("errors",),
     ("settings", "sqlfile", "rules", "draws"),
     ("job", "fields"),

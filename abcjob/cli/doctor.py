@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import shutil
 from importlib import metadata
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import click
@@ -94,7 +95,7 @@ def _is_embedded(found: Settings) -> bool:
 
 
 def _shown(found: Settings, name: str) -> str:
-    value = getattr(found, name)
+    value = attrgetter(name)(found)
     if name == "database_url" and not _is_embedded(found):
         from abcjob.database import url
 
@@ -102,4 +103,6 @@ def _shown(found: Settings, name: str) -> str:
             return str(url.parse(value))
         except AbcjobError:
             return "malformed"
+    if isinstance(value, dict):
+        return ", ".join(map(" ".join, value.items())) or "not set"
     return "not set" if value is None else str(value)
