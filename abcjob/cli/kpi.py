@@ -31,8 +31,9 @@ def COMMAND(  # noqa: N802 - the name by which a command is found
         raise click.UsageError(
             f"no such KPI {unknown[0]!r}, expected one of {', '.join(chosen.kpis)}"
         )
-    with database(call.settings()) as db:
+    settings = call.settings()
+    with database(settings) as db:
         from abcjob.run import kpis
 
         found = kpis(chosen, names, db)
-    output.print_kpis(chosen, found, form)
+    output.print_kpis(chosen, found, form, settings.locale)

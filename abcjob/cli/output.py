@@ -63,11 +63,12 @@ def _unplug(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
+def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form, locale: str) -> None:
     """Print the KPIs.
 
     JSON maps each KPI's name to its rows; decimals are numbers, digit for digit. CSV is a block
-    with a header for each KPI, an empty line between two.
+    with a header for each KPI, an empty line between two. Tables alone are written as the locale
+    does.
     """
     if form == "json":
         say(_json({name: frame.to_dicts() for name, frame in kpis.items()}))
@@ -81,7 +82,7 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
 
         for name, frame in kpis.items():
             file = sqlfile.load(job.name, "kpi", name)
-            _print_table(file.require("question"), tables.from_kpi(file, frame))
+            _print_table(file.require("question"), tables.from_kpi(file, frame, locale))
 
 
 def print_counts(job: Job, rows: Mapping[str, Mapping[str, Counts]], form: Form) -> None:

@@ -1,4 +1,6 @@
-"""The process that draws charts: a Vega-Lite spec a line in, an SVG a line out, both as JSON.
+"""The process that draws charts: an order a line in, an SVG a line out, both as JSON.
+
+An order has a Vega-Lite `spec`, and as `formats` D3's locale of figures.
 
 Started when a run starts, it warms its JavaScript engine up while rows are loaded. It imports
 nothing of the package, so that it is there at once.
@@ -30,7 +32,9 @@ def main() -> None:
     vl_convert.vegalite_to_svg(_PRACTICE)
     for line in sys.stdin:
         try:
-            answer = {"svg": vl_convert.vegalite_to_svg(json.loads(line))}
+            order = json.loads(line)
+            svg = vl_convert.vegalite_to_svg(order["spec"], format_locale=order["formats"])
+            answer = {"svg": svg}
         except ValueError as error:
             answer = {"error": " ".join(str(error).splitlines()[:2])}  # then comes its call stack
         sys.stdout.write(json.dumps(answer) + "\n")

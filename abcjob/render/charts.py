@@ -15,6 +15,8 @@ from typing import IO, TYPE_CHECKING, Any, Self, cast
 from xml.etree import ElementTree as ET
 
 from abcjob.errors import ReportError
+from abcjob.presentation import ENGLISH
+from abcjob.render.formats import for_charts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -63,13 +65,19 @@ class ChartPainter:
         self._worker.kill()
         self._worker.communicate()
 
-    def paint(self, charts: Sequence[Chart]) -> Mapping[str, Callable[[], str]]:
+    def paint(
+        self, charts: Sequence[Chart], locale: str = ENGLISH
+    ) -> Mapping[str, Callable[[], str]]:
         """Begin to draw. By name: what waits for a chart, and returns it as an `svg` element.
+
+        Args:
+            charts: each with a name of its own.
+            locale: how their figures and dates are written.
 
         Raises:
             ReportError: when a chart is waited for: its spec cannot be drawn.
         """
-        threading.Thread(target=self._send, args=(charts,), daemon=True).start()
+        threading.Thread(target=self._send, args=(charts, locale), daemon=True).start()
         drawn: dict[str, str] = {}
         coming = iter(charts)
 
@@ -81,13 +89,11 @@ class ChartPainter:
 
         return {chart.name: partial(awaited, chart.name) for chart in charts}
 
-    def _send(self, charts: Sequence[Chart]) -> None:
+    def _send(self, charts: Sequence[Chart], locale: str) -> None:
         # In a thread: the pipes could fill up both ways. An error shows when the answer is read.
         with suppress(OSError, ValueError):
             for chart in charts:
-                spec = {key: value for key, value in chart.spec.items() if key not in _WORDS}
-                spec["data"] = {"values": list(chart.rows)}
-                self._pipe_in.write(json.dumps(spec) + "\n")
+                self._pipe_in.write(json.dumps(_order(chart, locale)) + "\n")
                 self._pipe_in.flush()
 
     def _receive(self, chart: Chart) -> str:
@@ -103,6 +109,23 @@ class ChartPainter:
                 f"drawing the chart {chart.name}: {answer['error']}; correct its spec"
             )
         return _embedded(answer["svg"], chart)
+
+
+def _order(chart: Chart, locale: str) -> dict[str, Any]:
+    """What the process is sent: the spec with its rows, and how the locale writes figures.
+
+    In a spec, `$` stands for the currency that its `usermeta` names, US dollars where it does not.
+    """
+    spec = {key: value for key, value in chart.spec.items() if key not in _WORDS}
+    currency = spec.get("usermeta", {}).get("currency", "USD")
+    if locale != ENGLISH:
+        from abcjob.render import locales
+
+        spec = json.loads(locales.in_charts(json.dumps(spec), locale))
+    return {
+        "spec": {**spec, "data": {"values": list(chart.rows)}},
+        "formats": for_charts(currency, locale),
+    }
 
 
 def _embedded(text: str, chart: Chart) -> str:

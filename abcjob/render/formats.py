@@ -4,34 +4,97 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
-Kind = Literal["text", "month", "count", "decimal", "money", "euros", "percent"]
+from abcjob.presentation import ENGLISH
+
+Kind = Literal["text", "month", "date", "count", "decimal", "money", "euros", "percent"]
 KINDS = cast("tuple[Kind, ...]", get_args(Kind))
 NUMERIC: frozenset[Kind] = frozenset({"count", "decimal", "money", "euros", "percent"})
-_CURRENCIES: dict[Kind, str] = {"money": "$", "euros": "€"}
+_CURRENCIES: dict[Kind, str] = {"money": "USD", "euros": "EUR"}
+_SIGNS = {"USD": "$", "EUR": "€"}
 NOTHING = "–"  # noqa: RUF001 - an en dash: there is no value
+_LONG = 1_000  # from here on the first digits are what is read
 
 
-def shown(value: object, kind: Kind) -> str:
+def shown(value: object, kind: Kind, locale: str = ENGLISH) -> str:
     """A value as people read it.
 
     `count` has no decimals; `decimal` two; `money` is in US dollars and `euros` in euros,
     with cents only where there are any; `percent` takes a fraction of one and shows one decimal;
-    `month` takes its first day.
+    `month` takes its first day; dates are ISO 8601 in English.
+
+    Args:
+        value: of any type; what is no number and no date is shown as it is.
+        kind: how to show it.
+        locale: the name of a locale: how digits are grouped, where a currency stands, how a date
+            is written.
     """
     if value is None:
         return NOTHING
-    if kind == "month" and isinstance(value, date):
-        return value.isoformat()[:7]
+    if isinstance(value, date):
+        return _day(value, locale, is_month=kind == "month")
     if kind == "text" or not isinstance(value, int | float | Decimal):
         return str(value)
-    if kind in _CURRENCIES:
-        cents = 0 if value == int(value) else 2
-        return f"{'-' if value < 0 else ''}{_CURRENCIES[kind]}{abs(value):,.{cents}f}"
     if kind == "percent":
+        return _percent(value, locale)
+    if kind in _CURRENCIES:
+        return _money(value, _CURRENCIES[kind], 0 if value == int(value) else 2, locale)
+    return _number(value, 2 if kind == "decimal" else 0, locale)
+
+
+def shown_short(value: object, kind: Kind, locale: str = ENGLISH) -> str:
+    """As `shown`, but from a thousand on to the whole unit."""
+    if not isinstance(value, int | float | Decimal) or abs(value) < _LONG:
+        return shown(value, kind, locale)
+    if kind == "decimal":
+        return shown(value, "count", locale)
+    return shown(round(value) if kind in _CURRENCIES else value, kind, locale)
+
+
+def for_charts(currency: str, locale: str = ENGLISH) -> dict[str, Any]:
+    """D3's `format_locale`, in which `$` stands for the currency, `USD` or `EUR`."""
+    if locale == ENGLISH:
+        signs = [_SIGNS[currency], ""]
+        return {"decimal": ".", "thousands": ",", "grouping": [3], "currency": signs}
+    from abcjob.render import locales
+
+    return locales.of_charts(locale, currency)
+
+
+# Babel takes a while to import, and English does without it.
+
+
+def _day(day: date, locale: str, *, is_month: bool) -> str:
+    if locale == ENGLISH:
+        return day.isoformat()[:7] if is_month else str(day)
+    from abcjob.render import locales
+
+    return locales.day(day, locale, is_month=is_month)
+
+
+def _percent(value: float | Decimal, locale: str) -> str:
+    if locale == ENGLISH:
         return f"{value * 100:.1f}%"
-    return f"{value:,.{2 if kind == 'decimal' else 0}f}"
+    from abcjob.render import locales
+
+    return locales.percent(value, 1, locale)
+
+
+def _money(value: float | Decimal, currency: str, decimals: int, locale: str) -> str:
+    if locale == ENGLISH:
+        return f"{'-' if value < 0 else ''}{_SIGNS[currency]}{abs(value):,.{decimals}f}"
+    from abcjob.render import locales
+
+    return locales.money(value, currency, decimals, locale)
+
+
+def _number(value: float | Decimal, decimals: int, locale: str) -> str:
+    if locale == ENGLISH:
+        return f"{value:,.{decimals}f}"
+    from abcjob.render import locales
+
+    return locales.number(value, decimals, locale)
 
 
 def sentence_case(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from abcjob.presentation import ENGLISH
 from abcjob.render.formats import KINDS, NUMERIC, Kind, sentence_case, shown
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ class Table:
         return tuple(spans)
 
 
-def from_kpi(kpi: SqlFile, frame: pl.DataFrame) -> Table:
-    """The table of a KPI, as its header asks.
+def from_kpi(kpi: SqlFile, frame: pl.DataFrame, locale: str = ENGLISH) -> Table:
+    """The table of a KPI, as its header asks, its values as the locale writes them.
 
     The KPI's first column stands first. `-- show: MEASURE KIND, ...` names the columns to show and
     how; `-- across: COLUMN` sets the values of that column side by side, for each measure in turn,
@@ -61,15 +62,15 @@ def from_kpi(kpi: SqlFile, frame: pl.DataFrame) -> Table:
     across = kpi.header.get("across")
     headings = [Heading("", sentence_case("month" if kind == "month" else key), is_number=False)]
     told = frame[key].unique(maintain_order=True) if across else frame[key]
-    columns = [[shown(value, kind) for value in told]]
+    columns = [[shown(value, kind, locale) for value in told]]
     for measure, measure_kind in _measures(kpi).items():
         name, is_number = sentence_case(measure), measure_kind in NUMERIC
         if across is None:
-            columns.append([shown(value, measure_kind) for value in frame[measure]])
+            columns.append([shown(value, measure_kind, locale) for value in frame[measure]])
             headings.append(Heading("", name, is_number))
             continue
         for series in frame.pivot(across, index=key, values=measure, maintain_order=True)[:, 1:]:
-            columns.append([shown(value, measure_kind) for value in series])
+            columns.append([shown(value, measure_kind, locale) for value in series])
             headings.append(Heading(name, series.name, is_number))
     return Table(tuple(headings), tuple(zip(*columns, strict=True)))
 
