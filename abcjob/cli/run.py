@@ -70,7 +70,7 @@ def _run(
                 parameters,
                 day or today(),
                 db,
-                Desk(found.reports, Pages(found.templates), painter),
+                Desk(found.reports, Pages(found.templates, found.presentation), painter),
                 wait=found.wait,
                 dry_run=dry_run,
                 tell=_silent if call.quiet else _tell,
@@ -78,7 +78,7 @@ def _run(
     if dry_run:
         output.print_counts(job, outcome.rows, form)
     else:
-        output.print_kpis(job, outcome.kpis, form)
+        output.print_kpis(job, outcome.kpis, form, found.locale)
     if outcome.reports and not call.quiet:
         output.note(f"wrote {' and '.join(map(str, outcome.reports))}")
     if outcome.failure is not None:

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import re
+import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -13,12 +15,15 @@ import jinja2
 from abcjob import resources
 from abcjob.errors import ReportError, SettingsError
 from abcjob.outside import visible
-from abcjob.render import tables
-from abcjob.render.formats import shown
+from abcjob.presentation import DEFAULT
+from abcjob.render import logo, tables
+from abcjob.render.formats import shown, shown_short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from abcjob.presentation import Presentation
 
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|~]")
 
@@ -26,16 +31,22 @@ _MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|~]")
 class Pages:
     """The templates of the program, single ones overridden by those in a folder of the user's.
 
+    Attributes:
+        presentation: how they look and speak.
+
     Raises:
-        SettingsError: there is no such folder.
+        SettingsError: there is no such folder, or the logo cannot be used.
     """
 
-    def __init__(self, override: Path | None = None) -> None:
+    def __init__(self, override: Path | None = None, presentation: Presentation = DEFAULT) -> None:
         if override is not None and not override.is_dir():
             raise SettingsError(
                 f"looking for templates: {override} is no folder; correct --templates"
             )
         own = resources.folder("templates")
+        self.presentation = presentation
+        picture = presentation.theme.logo
+        self._logo = logo.address(picture) if picture else None
         self._loader = jinja2.FileSystemLoader([override, own] if override else [own])
         # Not select_autoescape: it goes by the file's ending, and `.html.j2` is none it knows.
         self._html = self._environment(autoescape=True)
@@ -49,12 +60,15 @@ class Pages:
         Raises:
             ReportError: the template fails.
         """
-        style = self._source("style.css")
+        style = self._style()
         digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
         policy = (
             f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
         )
-        return self._filled(self._html, template, {**values, "style": style, "policy": policy})
+        if self._logo:
+            policy += "; img-src data:"
+        own = {"style": style, "policy": policy, "logo": self._logo}
+        return self._filled(self._html, template, {**values, **own})
 
     def markdown(self, template: str, values: Mapping[str, Any]) -> str:
         """The page as Markdown.
@@ -89,8 +103,23 @@ class Pages:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        environment.filters["shown"] = shown
+        locale = self.presentation.locale
+        environment.filters["shown"] = partial(shown, locale=locale)
+        environment.filters["shown_short"] = partial(shown_short, locale=locale)
+        environment.globals["company"] = self.presentation.theme.company
         return environment
+
+    def _style(self) -> str:
+        """The style sheet, and after it what the theme has otherwise."""
+        theme = self.presentation.theme
+        try:
+            sheet = self._source("style.css")
+        except ValueError as error:
+            raise ReportError(f"reading the template style.css: {error}; correct it") from error
+        if not (theme.font or theme.light or theme.dark):
+            return sheet
+        # Without escaping: the settings let nothing in that would need it.
+        return sheet + self._filled(self._markdown, "theme.css.j2", {"theme": theme})
 
     def _source(self, name: str) -> str:
         return self._loader.get_source(self._html, name)[0]
@@ -103,10 +132,19 @@ class Pages:
         except ReportError:
             raise
         except Exception as error:  # an expression in a template can raise anything
-            where = getattr(error, "name", None) or template
             raise ReportError(
-                f"rendering {where}: {' '.join(str(error).split())}; correct the template"
+                f"rendering {_place(error, template)}: {' '.join(str(error).split())}; "
+                "correct the template"
             ) from error
+
+
+def _place(error: Exception, template: str) -> str:
+    """The template's file and line where it failed, which may be one that another includes."""
+    if isinstance(error, jinja2.TemplateSyntaxError):
+        return f"{error.filename or error.name or template}, line {error.lineno}"
+    # Jinja has put its templates into the traceback in the place of what it made of them.
+    ours = [f for f in traceback.extract_tb(error.__traceback__) if f.filename.endswith(".j2")]
+    return f"{ours[-1].filename}, line {ours[-1].lineno}" if ours else template
 
 
 def _visible(value: object) -> object:
