@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from abcjob.presentation import Thresholds
     from abcjob.rules import Record, Variants
 
     Batches = Iterable[pl.DataFrame]
@@ -297,7 +298,9 @@ class Job:
         derived: the tables made from them, in the order in which they are made.
         kpis: its KPI files, in the order in which people ask.
         plan: the run's parts, given the parameters and the logical date. Raises SettingsError.
-        conclude: what follows from the KPIs, for the report.
+        conclude: what follows from the KPIs, for the report: values of its templates, by name.
+            `tiles`, if it is among them, are the figures of the first screen. The thresholds are
+            for words alone.
         read: the rows of a part that has no sources, by input, in lazy frames of any size: the
             engine cuts them to batches.
         kept: the KPIs whose figures are kept of every run, to be compared with later ones.
@@ -318,7 +321,7 @@ class Job:
     derived: tuple[Derived, ...]
     kpis: tuple[str, ...]
     plan: Callable[[Any, date], tuple[Part, ...]]
-    conclude: Callable[[Frames], Mapping[str, Any]]
+    conclude: Callable[[Frames, Thresholds], Mapping[str, Any]]
     read: Callable[[Any, Part], Mapping[str, Batches]] = lambda _, __: {}
     kept: tuple[str, ...] = ()
     exports: tuple[Export, ...] = ()

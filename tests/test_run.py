@@ -181,7 +181,7 @@ def test_a_dry_run_publishes_nothing(db: Connection, desk: running.Desk) -> None
 
 def test_a_report_that_fails_undoes_nothing(db: Connection, desk: running.Desk) -> None:
     """The rows stay published; the failure says how to make the report without loading."""
-    broken = toyjob.job(conclude=lambda _: {"sections": [object()]})
+    broken = toyjob.job(conclude=lambda _, __: {"sections": [object()]})
     outcome = run(db, desk, broken)
     assert isinstance(outcome.failure, ReportError)
     assert "abcjob report toy" in str(outcome.failure)

@@ -73,6 +73,6 @@ def job(**changes: Any) -> Job:
         "kpis": ("turnover",),
         "plan": lambda _, __: (Part(WHOLE),),
         "read": read,
-        "conclude": lambda _: {},
+        "conclude": lambda _, __: {},
     }
     return Job(**(fields | changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from abcjob.database.ledger import Published
     from abcjob.job import Frames, Job
+    from abcjob.presentation import Thresholds
     from abcjob.render.charts import ChartPainter
     from abcjob.render.page import Pages
     from abcjob.sqlfile import SqlFile
@@ -40,6 +42,28 @@ class Section:
     table: tables.Table
     chart: Chart | None
     svg: Callable[[], str] | None
+
+
+@dataclass(frozen=True)
+class Unloaded:
+    """Rows of the last run that are not loaded; none, where the tables were emptied since.
+
+    Attributes:
+        rejected: how many broke a rule.
+        waiting: how many wait for what they refer to.
+        share: of rejected rows among those that came, as a fraction; None where none came.
+        most: the share up to which all is well.
+    """
+
+    rejected: int
+    waiting: int
+    share: Decimal | None
+    most: Decimal
+
+    @property
+    def is_well(self) -> bool:
+        """Whether there is nothing to be watched."""
+        return not self.waiting and (self.share or 0) <= self.most
 
 
 def write(
@@ -66,19 +90,26 @@ def write(
         for name, frame in kpis.items()
         if not frame.is_empty() and (spec := pages.chart(job.name, name))
     }
-    drawn = painter.paint(list(charts.values()))
+    presentation = pages.presentation
+    drawn = painter.paint(list(charts.values()), presentation.locale)
     values = {
         "job": job,
         "day": day,
         "sections": [
-            Section(file, tables.from_kpi(file, frame), charts.get(name), drawn.get(name))
+            Section(
+                file,
+                tables.from_kpi(file, frame, presentation.locale),
+                charts.get(name),
+                drawn.get(name),
+            )
             for name, frame in kpis.items()
             for file in [sqlfile.load(job.name, "kpi", name)]
         ],
         "published": published,
         "models": [sqlfile.load(job.name, "model", table.name) for table in job.derived],
         "checks": _checks(job, published),
-        **job.conclude(kpis),
+        "unloaded": _unloaded(published, presentation.thresholds),
+        **job.conclude(kpis, presentation.thresholds),
     }
     texts = {
         # Without charts, so that it is made while they are drawn.
@@ -94,6 +125,18 @@ def write(
     files.check_writable(folder)
     files.write(written)
     return tuple(written)
+
+
+def _unloaded(published: Published, thresholds: Thresholds) -> Unloaded:
+    counts = [] if published.is_cleared else list(published.rows.values())
+    came = sum(count.read + count.retried for count in counts)
+    rejected = sum(count.rejected for count in counts)
+    return Unloaded(
+        rejected,
+        sum(count.waiting for count in counts),
+        Decimal(rejected) / came if came else None,
+        thresholds.rejected_above,
+    )
 
 
 def _charted(frame: pl.DataFrame) -> list[dict[str, object]]:

@@ -97,17 +97,21 @@ def test_the_report_shows_every_kpi(db: Connection, painter: ChartPainter, tmp_p
     titles = [name.replace("_", " ").capitalize() for name in KPIS]
     for ending, pattern in ((".md", r"^## (.*)$"), (".html", r"<h2 id=\"\w+\">(.*)</h2>")):
         found = re.findall(pattern, pages[ending], re.MULTILINE)
-        rest = ["Checks", "Where the rows came from"]
-        assert found == ["What is not loaded", *titles, *rest]
+        rest = ["What is not loaded", "Checks", "Where the rows came from"]
+        assert found == [*titles, *rest]
         for text in ("€1,245,678 of revenue from 2 sales, 2024-01 to 2024-03",
                      "€1,000,000 of it in the last 30 days", "80.3%"):  # fmt: skip
             assert text in pages[ending]
-    tiles = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", pages[".html"])
+    tiles = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", pages[".html"])
     assert tiles == [
+        # Of January: February has no sale, March goes on, but January is the month before.
+        ("Revenue, 2024-02", "€0"), ("Revenue of the last 30 days", "€1,000,000"),
         ("Total revenue", "€1,245,678"), ("Sales", "2"), ("Average sale", "€622,839"),
-        ("Best region, 80.3%", "RS1"),
     ]  # fmt: skip
-    assert pages[".html"].count("<svg") == 4
+    assert "fell by €245,678 (100.0%) on 2024-01" in pages[".html"]
+    for ending in (".md", ".html"):
+        assert "RS1 is the region of most revenue, 80.3% of all" in pages[ending]
+    assert len(svgs(pages[".html"])) == 4
     assert not re.search(r"\$[0-9]", pages[".html"] + pages[".md"])
 
 
@@ -123,7 +127,11 @@ def test_what_is_not_loaded_is_said(db: Connection, painter: ChartPainter, tmp_p
     assert text in pages[".md"]
     assert text in pages[".html"]
     assert '<p class="health watch">' in pages[".html"]
-    assert "5 rows were rejected. 2 rows wait for a product or a store." in pages[".md"]
+    # 1 of 7 products and 4 of 1,236 sales.
+    assert (
+        "To be watched: 5 rows were rejected (0.4% of those that came) and 2 rows wait for a "
+        "product or a store."
+    ) in pages[".md"]
     assert "| sales | 1,234 | 2 | 1,230 | 0 | 4 | 2 |" in pages[".md"]
     assert "warning: 3 rows" in pages[".md"]
     for good in (
@@ -138,10 +146,10 @@ def test_what_is_not_loaded_is_said(db: Connection, painter: ChartPainter, tmp_p
 def test_a_report_of_nothing_says_so(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
     """2.11: revenue is €0; KPIs without rows are a panel; days without sales are there."""
     pages = written(kpis(db), painter, tmp_path)
-    assert "No sale is loaded: revenue is €0." in pages[".md"]
+    assert "To be watched: no sale is loaded, revenue is €0." in pages[".md"]
     assert pages[".html"].count("There are no rows to show.") == 4
     assert pages[".html"].count("<svg") == 1
-    assert "Best region" not in pages[".html"] + pages[".md"]
+    assert "region of most revenue" not in pages[".html"] + pages[".md"]
 
 
 NASTY = "<b>x</b> | *y* `z` \x01\x0b\ufffe \U0001f600 </svg>"
@@ -167,7 +175,7 @@ def test_data_stay_data(db: Connection, painter: ChartPainter, tmp_path: Path) -
 
 def svgs(page: str) -> list[str]:
     """The charts of a page."""
-    return re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    return re.findall(r"<svg (?!class=\"trend\").*?</svg>", page, re.DOTALL)
 
 
 def test_charts_tell_their_figures(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
@@ -209,40 +217,50 @@ BASE: dict[str, Any] = {
 }  # fmt: skip
 
 
+WELL = report.Unloaded(0, 0, Decimal(0), Decimal(0))
+ALL_WELL = "Healthy: no row was rejected, and none waits. "
+
+
 @pytest.mark.parametrize(
     ("changed", "unloaded", "sentence"),
     [
-        ({}, (0, 0), ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; "
-                     "€3 of it in the last day.")),
-        ({"sales": 2_000, "days": 30}, (1, 0),
-         ("€10.50 of revenue from 2,000 sales, 2024-02 to 2024-03; €3 of it in the last 30 days. "
-         "1 row was rejected.")),
-        ({"change": Change(date(2024, 3, 1), Decimal(-4), None, None)}, (0, 1),
-         ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-         "The total is €4 less than on 2024-03-01. 1 row waits for a product or a store.")),
-        ({"change": Change(date(2024, 3, 1), Decimal(0), date(2023, 3, 2), Decimal("0.5"))}, (0, 0),
-         ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-         "The total is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
-        ({"later": 1, "last": date.max}, (0, 0),
-         ("€10.50 of revenue from 1 sale, 2024-02 to 9999-12; €3 of it in the last day. "
-         "1 sale is dated later than this report, up to 9999-12-31: counted above, but in no month "
-         "or day.")),
-        ({"later": 2_000, "last": date.max, "first": date(1900, 1, 1), "told_from": DAY}, (0, 0),
-         ("€10.50 of revenue from 1 sale, 1900-01 to 9999-12; €3 of it in the last day. "
-         "2,000 sales are dated later than this report, up to 9999-12-31: counted above, but in no "
-         "month or day. Sales before 2024-03 are counted above, but in no month: only five years "
-         "are told.")),
-        ({"sales": 0, "revenue": Decimal(0)}, (0, 0), "No sale is loaded: revenue is €0."),
+        ({}, WELL, (f"{ALL_WELL}€10.50 of revenue from 1 sale, 2024-02 to 2024-03; "
+                    "€3 of it in the last day.")),
+        ({"sales": 2_000, "days": 30}, replace(WELL, rejected=1, share=Decimal("0.002")),
+         ("To be watched: 1 row was rejected (0.2% of those that came). "
+          "€10.50 of revenue from 2,000 sales, 2024-02 to 2024-03; €3 of it in the last 30 days.")),
+        ({}, report.Unloaded(20, 0, Decimal("0.01"), Decimal("0.01")),
+         ("Healthy: 20 rows were rejected (1.0% of those that came), at most 1.0% may be, and none "
+          "waits. €10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day.")),
+        ({}, report.Unloaded(2, 2, Decimal("0.01"), Decimal("0.02")),
+         ("To be watched: 2 rows were rejected (1.0% of those that came) and 2 rows wait for a "
+          "product or a store. "
+          "€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day.")),
+        ({"change": Change(date(2024, 3, 1), Decimal(-4), None, None)}, replace(WELL, waiting=1),
+         ("To be watched: 1 row waits for a product or a store. "
+          "€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
+          "The total is €4 less than on 2024-03-01.")),
+        ({"change": Change(date(2024, 3, 1), Decimal(0), date(2023, 3, 2), Decimal("0.5"))}, WELL,
+         (f"{ALL_WELL}€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
+          "The total is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
+        ({"later": 1, "last": date.max}, WELL,
+         (f"{ALL_WELL}€10.50 of revenue from 1 sale, 2024-02 to 9999-12; €3 of it in the last day. "
+          "1 sale is dated later than this report, up to 9999-12-31: counted above, but in no "
+          "month or day.")),
+        ({"later": 2_000, "last": date.max, "first": date(1900, 1, 1), "told_from": DAY}, WELL,
+         (f"{ALL_WELL}€10.50 of revenue from 1 sale, 1900-01 to 9999-12; €3 of it in the last day. "
+          "2,000 sales are dated later than this report, up to 9999-12-31: counted above, but in "
+          "no month or day. Sales before 2024-03 are counted above, but in no month: only five "
+          "years are told.")),
+        ({"sales": 0, "revenue": Decimal(0)}, WELL,
+         "To be watched: no sale is loaded, revenue is €0."),
     ],
 )  # fmt: skip
 def test_the_top_says_what_it_comes_to(
-    changed: dict[str, Any], unloaded: tuple[int, int], sentence: str
+    changed: dict[str, Any], unloaded: report.Unloaded, sentence: str
 ) -> None:
-    """2.15: in a line, with what changed and what is not loaded, where there is any."""
-    values = {
-        "summary": Summary(**{**BASE, **changed}),
-        "unloaded": dict(zip(("rejected", "waiting"), unloaded, strict=True)),
-    }
+    """2.15: whether all is well and why, in a sentence; then the revenue, and what changed."""
+    values = {"summary": Summary(**{**BASE, **changed}), "unloaded": unloaded}
     assert Pages().markdown("sales/summary.j2", values).strip() == sentence
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from abcjob.job import Batches, Frames
+    from abcjob.presentation import Thresholds
 
 
 def _plan(_: Parameters, __: date) -> tuple[Part, ...]:
@@ -30,10 +31,10 @@ def _read(parameters: Parameters, _: Part) -> Mapping[str, Batches]:
     }
 
 
-def _conclude(kpis: Frames) -> Mapping[str, Any]:
-    from abcjob.jobs.abc import health
+def _conclude(kpis: Frames, thresholds: Thresholds) -> Mapping[str, Any]:
+    from abcjob.jobs.abc import health, tiles
 
-    return {"health": health.assess(kpis)}
+    return {"health": health.assess(kpis, thresholds), "tiles": tiles.of(kpis)}
 
 
 JOB = Job(

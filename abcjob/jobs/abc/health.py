@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
+from abcjob.presentation import DEFAULT
+
 if TYPE_CHECKING:
     from datetime import date
 
     from abcjob.job import Frames
+    from abcjob.presentation import Thresholds
 
 Status = Literal["healthy", "watch", "at risk", "unknown"]
 
 WINDOW = 3  # months: at 500 companies a single month's losses vary by a quarter from chance alone
-
-# Revenue lost a month. A year at 3% loses 1 - 0.97**12 = 31% of the revenue; a year at 7% loses
-# 58%, so more than half of it.
-WATCH_FROM = Decimal("0.03")
-AT_RISK_FROM = Decimal("0.07")
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class Health:
         window: the months that it was measured over.
         first, last: the first and the last month covered; None where there are no data.
         revenue, companies, lost, average_sessions: those of the last month, all sizes together.
-        watch_from, at_risk_from: the thresholds, as fractions.
+        thresholds: by which it was judged.
     """
 
     status: Status
@@ -48,26 +46,26 @@ class Health:
     companies: int | None = None
     lost: int | None = None
     average_sessions: Decimal | None = None
-    watch_from: Decimal = WATCH_FROM
-    at_risk_from: Decimal = AT_RISK_FROM
+    thresholds: Thresholds = DEFAULT.thresholds
 
 
-def assess(kpis: Frames) -> Health:
+def assess(kpis: Frames, thresholds: Thresholds = DEFAULT.thresholds) -> Health:
     """Judge the last month covered against the months before it.
 
     Args:
         kpis: `usage`, `retention` and `revenue`, as their SQL returns them.
+        thresholds: of the revenue lost a month.
     """
     usage, retention, revenue = (
         kpis[name].filter(pl.col("company_size") == "all")
         for name in ("usage", "retention", "revenue")
     )
     if revenue.is_empty():
-        return Health("unknown")
+        return Health("unknown", thresholds=thresholds)
     window = min(WINDOW, revenue.height - 1)
     loss = _monthly_loss(revenue["revenue"].to_list(), window)
     return Health(
-        "at risk" if revenue["revenue"][-1] == 0 else _status(loss),
+        "at risk" if revenue["revenue"][-1] == 0 else _status(loss, thresholds),
         loss,
         window,
         revenue["period"][0],
@@ -76,6 +74,7 @@ def assess(kpis: Frames) -> Health:
         retention["companies"][-1],
         retention["lost"][-1],
         usage["average_sessions"][-1],
+        thresholds,
     )
 
 
@@ -86,9 +85,9 @@ def _monthly_loss(revenue: list[Decimal], window: int) -> Decimal | None:
     return 1 - (now / before) ** (Decimal(1) / window)
 
 
-def _status(loss: Decimal | None) -> Status:
+def _status(loss: Decimal | None, thresholds: Thresholds) -> Status:
     if loss is None:
         return "unknown"
-    if loss >= AT_RISK_FROM:
+    if loss >= thresholds.at_risk_from:
         return "at risk"
-    return "watch" if loss >= WATCH_FROM else "healthy"
+    return "watch" if loss >= thresholds.watch_from else "healthy"

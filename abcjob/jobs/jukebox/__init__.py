@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from abcjob.job import Frames
+    from abcjob.presentation import Thresholds
     from abcjob.rules import Variants
 
 
@@ -35,10 +36,10 @@ def _events(parameters: Parameters) -> Variants:
     return events.variants(parameters.date_format)
 
 
-def _conclude(kpis: Frames) -> Mapping[str, Any]:
-    from abcjob.jobs.jukebox import summary
+def _conclude(kpis: Frames, _: Thresholds) -> Mapping[str, Any]:
+    from abcjob.jobs.jukebox import summary, tiles
 
-    return {"summary": summary.of(kpis)}
+    return {"summary": summary.of(kpis), "tiles": tiles.of(kpis)}
 
 
 def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame:

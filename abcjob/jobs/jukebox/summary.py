@@ -87,6 +87,7 @@ class Summary:
         due: what is still to come for these.
         product: None where nothing was sold up to the date.
         unlinked: what is without a device.
+        first, last: the days that cash came in or went out on, up to the date; None where none.
     """
 
     sales: int
@@ -98,6 +99,8 @@ class Summary:
     due: Decimal
     product: Product | None
     unlinked: Unlinked
+    first: date | None = None
+    last: date | None = None
 
 
 def of(kpis: Frames) -> Summary:
@@ -109,6 +112,7 @@ def of(kpis: Frames) -> Summary:
     sales, revenue = kpis["total_sales"].select("sales", "revenue").row(0)
     owed = kpis["expected_cash"].filter(pl.col("balance") < 0)
     (payments, amount), (plays, _) = kpis["unlinked"].select("events", "amount").rows()
+    days = pl.concat([kpis["cash_received"]["day"], kpis["cash_spent"]["day"]])
     return Summary(
         sales,
         revenue,
@@ -119,6 +123,8 @@ def of(kpis: Frames) -> Summary:
         -owed.select(pl.col("balance").sum()).item(),
         _product(kpis["product_sales"]),
         Unlinked(payments, amount, plays),
+        min(days, default=None),
+        max(days, default=None),
     )
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from abcjob.job import Frames
     from abcjob.jobs.ratings.metadata import Customer
+    from abcjob.presentation import Thresholds
     from abcjob.rules import Record
 
 LEAST_KEPT = Decimal("0.5")  # a file of fewer than half of the rows before is a broken one
@@ -95,10 +96,10 @@ def _rating(_: Parameters) -> type[Record]:
     return CustomerRating
 
 
-def _conclude(kpis: Frames) -> Mapping[str, Any]:
-    from abcjob.jobs.ratings import summary
+def _conclude(kpis: Frames, _: Thresholds) -> Mapping[str, Any]:
+    from abcjob.jobs.ratings import summary, tiles
 
-    return {"summary": summary.of(kpis)}
+    return {"summary": summary.of(kpis), "tiles": tiles.of(kpis)}
 
 
 def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame:

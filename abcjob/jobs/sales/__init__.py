@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from abcjob.job import Frames
+    from abcjob.presentation import Thresholds
     from abcjob.rules import Record
 
 
@@ -35,10 +36,10 @@ def _record(name: str, _: Parameters) -> type[Record]:
     return record
 
 
-def _conclude(kpis: Frames) -> Mapping[str, Any]:
-    from abcjob.jobs.sales import summary
+def _conclude(kpis: Frames, _: Thresholds) -> Mapping[str, Any]:
+    from abcjob.jobs.sales import summary, tiles
 
-    return {"summary": summary.of(kpis)}
+    return {"summary": summary.of(kpis), "tiles": tiles.of(kpis)}
 
 
 def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame:

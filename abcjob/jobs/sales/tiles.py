@@ -1,0 +1,59 @@
+"""The figures of the first screen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from abcjob.render.tiles import MOST, Tile, of_series
+
+if TYPE_CHECKING:
+    from abcjob.job import Frames
+
+
+def of(kpis: Frames) -> tuple[Tile, ...]:
+    """The last whole month, the window, and all sales; none where nothing was sold.
+
+    Args:
+        kpis: those of the job, as their SQL returns them.
+    """
+    total = kpis["total_revenue"].row(0, named=True)
+    if not total["sales"]:
+        return ()
+    changed = kpis["changes"].filter(pl.col("scope") == "all")
+    before, since = (
+        changed.select("revenue_before", "since").row(0) if len(changed) else (None,) * 2
+    )
+    return (
+        *_month(kpis),
+        _window(kpis),
+        Tile("total_revenue", "euros", total["revenue"], None, before, since, "date"),
+        Tile("sales", "count", total["sales"]),
+        Tile("average_sale", "euros", total["average_sale"]),
+    )
+
+
+def _month(kpis: Frames) -> tuple[Tile, ...]:
+    """The last month that is over, or the only one: one that goes on would seem to have fallen."""
+    by_month = (
+        kpis["revenue_by_month_and_region"]
+        .group_by("period", maintain_order=True)
+        .agg(pl.col("revenue").sum())
+    )
+    tomorrow = kpis["revenue_by_day"]["day"].max() + timedelta(1)
+    over = by_month.filter(pl.col("period") < tomorrow.replace(day=1))
+    told = over if len(over) else by_month
+    if told.is_empty():
+        return ()
+    months, revenue = told["period"].to_list(), told["revenue"].to_list()
+    return (of_series("revenue", "euros", months, revenue),)
+
+
+def _window(kpis: Frames) -> Tile:
+    """Its revenue, and how the days went."""
+    days = kpis["revenue_by_day"]
+    name = f"revenue_of_the_last_{len(days)}_days" if len(days) > 1 else "revenue_of_the_last_day"
+    trend = tuple(days["revenue"].to_list()[-MOST:])
+    return Tile(name, "euros", days["revenue"].sum(), trend=trend)
