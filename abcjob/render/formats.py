@@ -45,7 +45,7 @@ def shown(value: object, kind: Kind, locale: str = ENGLISH) -> str:
 
 def shown_short(value: object, kind: Kind, locale: str = ENGLISH) -> str:
     """As `shown`, but from a thousand on to the whole unit."""
-    if not isinstance(value, int | float | Decimal) or abs(value) < _LONG:
+    if not isinstance(value, int | float | Decimal) or -_LONG < value < _LONG:
         return shown(value, kind, locale)
     if kind == "decimal":
         return shown(value, "count", locale)

@@ -96,14 +96,10 @@ def write(
         "job": job,
         "day": day,
         "sections": [
-            Section(
-                file,
-                tables.from_kpi(file, frame, presentation.locale),
-                charts.get(name),
-                drawn.get(name),
-            )
+            Section(file, table, charts.get(name), drawn.get(name))
             for name, frame in kpis.items()
             for file in [sqlfile.load(job.name, "kpi", name)]
+            for table in [tables.from_kpi(file, frame, presentation.locale)]
         ],
         "published": published,
         "models": [sqlfile.load(job.name, "model", table.name) for table in job.derived],

@@ -102,6 +102,7 @@ def test_the_report_shows_every_kpi(db: Connection, painter: ChartPainter, tmp_p
         for text in ("€1,245,678 of revenue from 2 sales, 2024-01 to 2024-03",
                      "€1,000,000 of it in the last 30 days", "80.3%"):  # fmt: skip
             assert text in pages[ending]
+    pages[".html"] = re.sub("</?span.*?>", "", pages[".html"])
     tiles = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", pages[".html"])
     assert tiles == [
         # Of January: February has no sale, March goes on, but January is the month before.
@@ -217,51 +218,58 @@ BASE: dict[str, Any] = {
 }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({}, "€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day."),
+        ({"sales": 2_000, "days": 30},
+         ("€10.50 of revenue from 2,000 sales, 2024-02 to 2024-03; €3 of it in the last 30 days.")),
+        ({"change": Change(date(2024, 3, 1), Decimal(-4), None, None)},
+         ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
+         "The total is €4 less than on 2024-03-01.")),
+        ({"change": Change(date(2024, 3, 1), Decimal(0), date(2023, 3, 2), Decimal("0.5"))},
+         ("€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
+         "The total is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
+        ({"later": 1, "last": date.max},
+         ("€10.50 of revenue from 1 sale, 2024-02 to 9999-12; €3 of it in the last day. "
+         "1 sale is dated later than this report, up to 9999-12-31: counted above, but in no month "
+         "or day.")),
+        ({"later": 2_000, "last": date.max, "first": date(1900, 1, 1), "told_from": DAY},
+         ("€10.50 of revenue from 1 sale, 1900-01 to 9999-12; €3 of it in the last day. "
+         "2,000 sales are dated later than this report, up to 9999-12-31: counted above, but in no "
+         "month or day. Sales before 2024-03 are counted above, but in no month: only five years "
+         "are told.")),
+        ({"sales": 0, "revenue": Decimal(0)}, ""),
+    ],
+)  # fmt: skip
+def test_the_top_says_what_it_comes_to(changed: dict[str, Any], sentence: str) -> None:
+    """2.15: in a line, with what changed, where there is any."""
+    values = {"summary": Summary(**{**BASE, **changed})}
+    assert Pages().markdown("sales/summary.j2", values).strip() == sentence
+
+
 WELL = report.Unloaded(0, 0, Decimal(0), Decimal(0))
-ALL_WELL = "Healthy: no row was rejected, and none waits. "
 
 
 @pytest.mark.parametrize(
-    ("changed", "unloaded", "sentence"),
+    ("unloaded", "sentence"),
     [
-        ({}, WELL, (f"{ALL_WELL}€10.50 of revenue from 1 sale, 2024-02 to 2024-03; "
-                    "€3 of it in the last day.")),
-        ({"sales": 2_000, "days": 30}, replace(WELL, rejected=1, share=Decimal("0.002")),
-         ("To be watched: 1 row was rejected (0.2% of those that came). "
-          "€10.50 of revenue from 2,000 sales, 2024-02 to 2024-03; €3 of it in the last 30 days.")),
-        ({}, report.Unloaded(20, 0, Decimal("0.01"), Decimal("0.01")),
+        (WELL, "Healthy: no row was rejected, and none waits."),
+        (replace(WELL, rejected=1, share=Decimal("0.002")),
+         "To be watched: 1 row was rejected (0.2% of those that came)."),
+        (report.Unloaded(20, 0, Decimal("0.01"), Decimal("0.01")),
          ("Healthy: 20 rows were rejected (1.0% of those that came), at most 1.0% may be, and none "
-          "waits. €10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day.")),
-        ({}, report.Unloaded(2, 2, Decimal("0.01"), Decimal("0.02")),
+          "waits.")),
+        (report.Unloaded(2, 2, Decimal("0.01"), Decimal("0.02")),
          ("To be watched: 2 rows were rejected (1.0% of those that came) and 2 rows wait for a "
-          "product or a store. "
-          "€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day.")),
-        ({"change": Change(date(2024, 3, 1), Decimal(-4), None, None)}, replace(WELL, waiting=1),
-         ("To be watched: 1 row waits for a product or a store. "
-          "€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-          "The total is €4 less than on 2024-03-01.")),
-        ({"change": Change(date(2024, 3, 1), Decimal(0), date(2023, 3, 2), Decimal("0.5"))}, WELL,
-         (f"{ALL_WELL}€10.50 of revenue from 1 sale, 2024-02 to 2024-03; €3 of it in the last day. "
-          "The total is €0 more than on 2024-03-01, and €0.50 more than on 2023-03-02.")),
-        ({"later": 1, "last": date.max}, WELL,
-         (f"{ALL_WELL}€10.50 of revenue from 1 sale, 2024-02 to 9999-12; €3 of it in the last day. "
-          "1 sale is dated later than this report, up to 9999-12-31: counted above, but in no "
-          "month or day.")),
-        ({"later": 2_000, "last": date.max, "first": date(1900, 1, 1), "told_from": DAY}, WELL,
-         (f"{ALL_WELL}€10.50 of revenue from 1 sale, 1900-01 to 9999-12; €3 of it in the last day. "
-          "2,000 sales are dated later than this report, up to 9999-12-31: counted above, but in "
-          "no month or day. Sales before 2024-03 are counted above, but in no month: only five "
-          "years are told.")),
-        ({"sales": 0, "revenue": Decimal(0)}, WELL,
-         "To be watched: no sale is loaded, revenue is €0."),
+          "product or a store.")),
+        (replace(WELL, waiting=1), "To be watched: 1 row waits for a product or a store."),
     ],
 )  # fmt: skip
-def test_the_top_says_what_it_comes_to(
-    changed: dict[str, Any], unloaded: report.Unloaded, sentence: str
-) -> None:
-    """2.15: whether all is well and why, in a sentence; then the revenue, and what changed."""
-    values = {"summary": Summary(**{**BASE, **changed}), "unloaded": unloaded}
-    assert Pages().markdown("sales/summary.j2", values).strip() == sentence
+def test_the_health_line_says_why(unloaded: report.Unloaded, sentence: str) -> None:
+    """One sentence, with its reason, by the share that settings allow."""
+    values = {"summary": Summary(**BASE), "unloaded": unloaded}
+    assert Pages().markdown("sales/health.j2", values).strip() == sentence
 
 
 def test_the_summary_is_of_the_kpis(db: Connection) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from abcjob.job import Frames
+    from abcjob.render.formats import Kind
+    from abcjob.render.tiles import Value
 
 
 def of(kpis: Frames) -> tuple[Tile, ...]:
@@ -30,15 +32,16 @@ def of(kpis: Frames) -> tuple[Tile, ...]:
 
     loaded_before, rating_before = before(loaded, "count_change"), before(rating, "sum_change")
     high_value, rejected = total["high_value_count"], total["invalid_customer_number_count"]
-    told = (
-        ("rows_loaded", "count", loaded, loaded_before),
-        ("mean_rating", "decimal", _mean(rating, loaded), _mean(rating_before, loaded_before)),
-        ("high_value_rows", "count", high_value, before(high_value, "high_value_change")),
-        ("rows_rejected", "count", rejected, before(rejected, "invalid_change")),
-    )
     problems = kpis["files"]["problem"].is_not_null().sum()
+
+    def tile(name: str, kind: Kind, now: Value, then: Value) -> Tile:
+        return Tile(name, kind, now, None, then, since, "date")
+
     return (
-        *(Tile(name, kind, now, None, then, since, "date") for name, kind, now, then in told),
+        tile("rows_loaded", "count", loaded, loaded_before),
+        tile("mean_rating", "decimal", _mean(rating, loaded), _mean(rating_before, loaded_before)),
+        tile("high_value_rows", "count", high_value, before(high_value, "high_value_change")),
+        tile("rows_rejected", "count", rejected, before(rejected, "invalid_change")),
         Tile("files_refused_or_missing", "count", problems),
     )
 

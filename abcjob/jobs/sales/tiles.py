@@ -10,6 +10,8 @@ import polars as pl
 from abcjob.render.tiles import MOST, Tile, of_series
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from abcjob.job import Frames
 
 
@@ -42,8 +44,8 @@ def _month(kpis: Frames) -> tuple[Tile, ...]:
         .group_by("period", maintain_order=True)
         .agg(pl.col("revenue").sum())
     )
-    tomorrow = kpis["revenue_by_day"]["day"].max() + timedelta(1)
-    over = by_month.filter(pl.col("period") < tomorrow.replace(day=1))
+    today: date = kpis["revenue_by_day"]["day"][-1]
+    over = by_month.filter(pl.col("period") < (today + timedelta(1)).replace(day=1))
     told = over if len(over) else by_month
     if told.is_empty():
         return ()
