@@ -112,7 +112,7 @@ def _company(value: Any) -> str:
 
 
 # What goes into the style sheet is checked to the letter: it could close the element otherwise.
-_FONTS = re.compile(r"[A-Za-z0-9 -]+(?:,[A-Za-z0-9 -]+)*")
+_FONTS = re.compile(r" *[A-Za-z0-9][A-Za-z0-9 -]*(?:, *[A-Za-z0-9][A-Za-z0-9 -]*)*")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _MAX_NAME = 100  # characters: a title of more is no title
 

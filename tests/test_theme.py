@@ -190,6 +190,8 @@ def test_a_logo_that_is_none_is_refused(content: bytes | None, why: str) -> None
         ('[theme]\nfont = "a\\"b"', "theme.font"),
         ('[theme]\nfont = "a</style>"', "theme.font"),
         ('[theme]\nfont = "a,"', "theme.font"),
+        ('[theme]\nfont = " "', "theme.font"),
+        ('[theme]\nfont = "a, ,b"', "theme.font"),
         ('[theme]\nfont = "a\\n"', "theme.font"),
         ("[theme]\nfont = 3", "theme.font"),
         ('[theme]\ncompany = " "', "theme.company"),
@@ -256,7 +258,7 @@ def test_single_templates_are_overridden(painter: ChartPainter, tmp_path: Path) 
     [
         ("macros.md.j2", b"a\n{{ nosuch }}\n", r"mine/macros.md.j2, line 2: 'nosuch' is undefined"),
         ("macros.html.j2", b"a\n\n{% nosuch %}", r"mine/macros.html.j2, line 3: .*nosuch"),
-        ("tiles.j2", b"{% macro label(tile) %}\n{{ 1 / 0 }}\n{% endmacro %}",
+        ("tiles.j2", b"{% macro label(tile, of) %}\n{{ 1 / 0 }}\n{% endmacro %}",
          r"mine/tiles.j2, line 2: division by zero"),
         ("abc/report.md.j2", b"\xff", r"abc/report.md.j2: .*can't decode"),
         ("abc/report.html.j2", b'{% include "nosuch" %}', r"abc/report.html.j2, line 1: .*nosuch"),
