@@ -30,6 +30,12 @@ def _read(parameters: Parameters, _: Part) -> Mapping[str, Batches]:
     }
 
 
+def _expects(parameters: Parameters) -> int:
+    from abcjob.jobs.abc import generate
+
+    return generate.expected_rows(parameters)
+
+
 def _conclude(kpis: Frames) -> Mapping[str, Any]:
     from abcjob.jobs.abc import health
 
@@ -46,5 +52,6 @@ JOB = Job(
     kpis=("usage", "retention", "revenue"),
     plan=_plan,
     read=_read,
+    expects=_expects,
     conclude=_conclude,
 )
