@@ -34,20 +34,40 @@ REPORTS = (Path("reports/sales_20261120.md"), Path("reports/sales_20261120.html"
             REPORTS,
             False,
             [
-                "done     960 of 1,012 rows loaded, 20 skipped, 29 rejected, 3 waiting in 2.3 s",
-                "         `abcjob quarantine sales` says which rows were rejected, and why",
+                "done     960 of 1,012 rows loaded in 2.3 s",
+                "         20 skipped, 29 rejected, 3 waiting",
+                "         `abcjob quarantine sales` lists what was kept back, and why",
                 "report   reports/sales_20261120.html",
                 "         reports/sales_20261120.md",
             ],
         ),
-        ({"a": {"x": Counts(2, 2)}, "b": {"x": Counts(3, 3)}}, (), False, ["5 rows loaded in"]),
-        ({"all": {"x": Counts(5, 0, 5)}}, (), False, ["done     0 of 5 rows loaded, 5 skipped in"]),
-        ({}, REPORTS[:1], False, ["done     nothing new in", "report   reports/sales_2"]),
+        (
+            {"a": {"x": Counts(2, 2)}, "b": {"x": Counts(3, 3)}},
+            (),
+            False,
+            ["done     5 rows loaded in 2.3 s"],
+        ),
+        (
+            {"all": {"x": Counts(5, 0, 5)}},
+            (),
+            False,
+            ["done     0 of 5 rows loaded in 2.3 s", "         5 skipped"],
+        ),
+        (
+            {},
+            REPORTS[:1],
+            False,
+            ["done     nothing new in 2.3 s", "report   reports/sales_20261120.md"],
+        ),
         (
             {"all": {"x": Counts(9, 8, 0, 1)}},
             (),
             True,
-            ["dry run  8 of 9 rows loaded, 1 rejected in 2.3 s", "         nothing was published"],
+            [
+                "dry run  8 of 9 rows loaded in 2.3 s",
+                "         1 rejected",
+                "         nothing was published",
+            ],
         ),
     ],
 )
@@ -60,11 +80,7 @@ def test_a_summary_tells_where_rows_went_and_reports_are(
 ) -> None:
     """Short, the page before the Markdown; what is nothing is not told."""
     summary.tell(jobs.load("sales"), Outcome(rows, reports=reports), 2.345, is_dry=is_dry)
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == len(said)
-    for line, words in zip(lines, said, strict=True):
-        assert words in line
-        assert line.isascii()
+    assert capsys.readouterr().err.splitlines() == said
 
 
 def test_a_run_ends_with_its_summary(program: Program, url: DatabaseUrl, tmp_path: Path) -> None:

@@ -15,26 +15,36 @@ if TYPE_CHECKING:
 def tell(job: Job, outcome: Outcome, seconds: float, *, is_dry: bool) -> None:
     """Say on stderr where the rows went, how long it took, and where the reports are."""
     counts = [count for tables in outcome.rows.values() for count in tables.values()]
-    note(f"{_rows(counts)} in {seconds:.1f} s", "dry run" if is_dry else "done")
+    lines = [f"{_loaded(counts)} in {seconds:.1f} s", *_others(counts)]
     if is_dry:
-        note("nothing was published", " ")
-    elif any(count.rejected for count in counts):
-        note(f"`abcjob quarantine {job.name}` says which rows were rejected, and why", " ")
+        lines.append("nothing was published")
+    elif any(count.rejected or count.waiting for count in counts):
+        lines.append(f"`abcjob quarantine {job.name}` lists what was kept back, and why")
+    _tell("dry run" if is_dry else "done", lines)
     # The page first: it is what people open.
-    for number, path in enumerate(sorted(outcome.reports, key=lambda path: path.suffix != ".html")):
-        note(str(path), " " if number else "report")
+    pages = sorted(outcome.reports, key=lambda path: path.suffix != ".html")
+    _tell("report", list(map(str, pages)))
 
 
-def _rows(counts: list[Counts]) -> str:
-    """Where the rows of all tables went."""
+def _tell(label: str, lines: list[str]) -> None:
+    for number, line in enumerate(lines):
+        note(line, " " if number else label)
+
+
+def _loaded(counts: list[Counts]) -> str:
+    """What of all tables was loaded."""
     if not counts:
         return "nothing new"
     came = sum(count.read + count.retried for count in counts)
     loaded = sum(count.loaded for count in counts)
-    of_all = f" of {came:,}" if came != loaded else ""
-    others = {
+    return f"{loaded:,}{f' of {came:,}' if came != loaded else ''} rows loaded"
+
+
+def _others(counts: list[Counts]) -> list[str]:
+    """What was not, in a line, if there is any."""
+    sums = {
         what: sum(getattr(count, what) for count in counts)
         for what in ("skipped", "rejected", "waiting")
     }
-    told = [f"{rows:,} {what}" for what, rows in others.items() if rows]
-    return ", ".join([f"{loaded:,}{of_all} rows loaded", *told])
+    told = ", ".join(f"{rows:,} {what}" for what, rows in sums.items() if rows)
+    return [told] if told else []
