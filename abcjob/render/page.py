@@ -42,6 +42,7 @@ class Pages:
         self._markdown = self._environment(autoescape=False)
         self._markdown.filters["text"] = markdown_text
         self._markdown.filters["under"] = tables.under
+        self._markdown.filters["by_group"] = tables.by_group
         self._markdown.filters["aligned"] = lambda table: tables.aligned(table, markdown_text)
 
     def html(self, template: str, values: Mapping[str, Any]) -> str:

@@ -125,6 +125,25 @@ def measures(kpi: SqlFile) -> dict[str, Kind]:
     return measures
 
 
+def by_group(table: Table) -> list[tuple[str, Table]]:
+    """The table in parts, each the first column with a group's, and what the group is called.
+
+    One part that is called nothing, where there are not several groups to tell apart.
+    """
+    groups = dict.fromkeys(heading.group for heading in table.headings[1:])
+    if len(groups) == 1:
+        return [("", table)]
+    return [(group, _part(table, group)) for group in groups]
+
+
+def _part(table: Table, group: str) -> Table:
+    columns = [at for at, heading in enumerate(table.headings) if at == 0 or heading.group == group]
+    return Table(
+        tuple(table.headings[at] for at in columns),
+        tuple(tuple(row[at] for at in columns) for row in table.rows),
+    )
+
+
 @dataclass(frozen=True)
 class Aligned:
     """A table for plain text: every cell of a column padded to the column's width.
