@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from abcjob.book import Remark
+from abcjob.book import Progress, Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
 from abcjob.rules import ROW
+from abcjob.sources import files
 from abcjob.sources.passages import Passages
 from abcjob.stages import merge, quarantine, settle, stage, suspects
 from abcjob.stages.quarantine import Kept, Quarantine
@@ -31,6 +32,7 @@ class _Reading:
     """A source on its way, and what is added to its lines' numbers: no two rows share one."""
 
     intake: Intake
+    size: int  # bytes of the source
     before: int = 0
 
     @property
@@ -75,6 +77,7 @@ class Admission:
         """
         job, db, name = self.book.job, self.book.db, self.part.name
         with self.book.step(name, "load") as count:
+            count.so_far = self._so_far
             self._load(may_pass_over=not self.part.corrects)
             count.rows = sum(reading.intake.read for reading in self._all())
             self._note()
@@ -160,10 +163,19 @@ class Admission:
                     Passages(known, f"{seed} {source.variant}")
                     if item.is_merged and not source.has_waited
                     else None,
-                )
+                ),
+                files.size(source.path),
             )
             for source in sources
         ]
+
+    def _so_far(self) -> Progress:
+        """How far the sources are read: of all their bytes."""
+        readings = tuple(self._all())
+        told = [reading.intake.so_far for reading in readings]
+        size = sum(reading.size for reading in readings)
+        done = sum(r.size * share for r, (_, share) in zip(readings, told, strict=True))
+        return Progress(sum(rows for rows, _ in told), done / size if size else None)
 
     def _all(self) -> Iterator[_Reading]:
         for readings in self._readings.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from abcjob import faults
 from abcjob.database import ledger, schemas
@@ -41,9 +41,46 @@ class Remark:
     text: str
 
 
+class Progress(NamedTuple):
+    """How far a step has come.
+
+    Attributes:
+        rows: those it has gone through.
+        share: of all it has to do, from 0 to 1; None where nobody knows.
+    """
+
+    rows: int = 0
+    share: float | None = None
+
+
 @dataclass
-class _Count:
+class Count:
+    """What a step does.
+
+    Attributes:
+        rows: how many it did, once it is done; None where it counts none.
+        so_far: says how far it has come. It is asked now and then, from another thread.
+    """
+
     rows: int | None = None
+    so_far: Callable[[], Progress] = Progress
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A step that begins.
+
+    Attributes:
+        part: empty for a step of the whole run.
+        count: what it does, while it goes on.
+    """
+
+    part: str
+    name: str
+    count: Count
+
+
+News = Begun | Step | Remark
 
 
 @dataclass(frozen=True)
@@ -53,13 +90,14 @@ class Book:
     db: Connection
     job: Job
     run_id: int
-    tell: Callable[[Step | Remark], None]
+    tell: Callable[[News], None]
 
     @contextmanager
-    def step(self, part: str, name: str) -> Iterator[_Count]:
-        """Time a step; what ends well is entered and told."""
-        count = _Count()
+    def step(self, part: str, name: str) -> Iterator[Count]:
+        """Time a step; that it begins is told, what ends well is entered and told."""
+        count = Count()
         begin = time.perf_counter()
+        self.tell(Begun(part, name, count))
         faults.point(f"before {name}")
         with doing(f"{self.job.name}, step {name}", "mend that, then run again"):
             yield count

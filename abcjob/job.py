@@ -303,6 +303,7 @@ class Job:
             for words alone.
         read: the rows of a part that has no sources, by input, in lazy frames of any size: the
             engine cuts them to batches.
+        expects: about how many rows that will be, to tell how long it takes; 0: nobody knows.
         kept: the KPIs whose figures are kept of every run, to be compared with later ones.
         exports: KPIs that are written as files beside the report.
         sample: how to make input files; None where the job needs none.
@@ -323,6 +324,7 @@ class Job:
     plan: Callable[[Any, date], tuple[Part, ...]]
     conclude: Callable[[Frames, Thresholds], Mapping[str, Any]]
     read: Callable[[Any, Part], Mapping[str, Batches]] = lambda _, __: {}
+    expects: Callable[[Any], int] = lambda _: 0
     kept: tuple[str, ...] = ()
     exports: tuple[Export, ...] = ()
     sample: Sample | None = None

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from abcjob import arrivals, faults
 from abcjob.admission import Admission
-from abcjob.book import Remark
+from abcjob.book import Progress, Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
 from abcjob.errors import AbcjobError, CommitUnknownError, DatabaseError, DataError, SourceError
 from abcjob.stages import check, merge, model, publish, quarantine, stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+
+    import polars as pl
 
     from abcjob.arrivals import Arrivals
     from abcjob.book import Book
     from abcjob.database.ledger import PartOutcome
-    from abcjob.job import Input, Part
+    from abcjob.job import Batches, Input, Part
 
 _PATIENCE = 30.0  # seconds for the server to be back, and for the lost session to end
 
@@ -122,7 +124,9 @@ class _Attempt:
         """Stage the rows that the job makes."""
         job, db = self.book.job, self.book.db
         with self.book.step(self.part.name, "load") as count:
-            rows = job.read(self.parameters, self.part)
+            made = _Made(job.expects(self.parameters))
+            count.so_far = made.so_far
+            rows = made.watch(job.read(self.parameters, self.part))
             sent, there = stage.load(job, self.part, rows, db)
             counts = {name: Counts(sent[name], there[name]) for name in sent}
             count.rows = sum(there.values())
@@ -187,3 +191,29 @@ class _Attempt:
             raise DatabaseError(f"{lost}; {name} was not published") from lost
         told = "the connection was lost while it was published; the ledger says that it was"
         self.book.tell(Remark(name, told))
+
+
+@dataclass
+class _Made:
+    """Rows that the job makes, counted on their way.
+
+    Attributes:
+        expected: about how many there will be; 0 where nobody knows.
+    """
+
+    expected: int
+    rows: int = 0
+
+    def so_far(self) -> Progress:
+        """How far it has come; not quite to the end, before it is there."""
+        share = min(self.rows / self.expected, 0.99) if self.expected else None
+        return Progress(self.rows, share)
+
+    def watch(self, batches: Mapping[str, Batches]) -> Mapping[str, Batches]:
+        """The same batches, by input."""
+        return {name: self._watched(frames) for name, frames in batches.items()}
+
+    def _watched(self, frames: Batches) -> Iterator[pl.DataFrame]:
+        for frame in frames:
+            self.rows += frame.height
+            yield frame

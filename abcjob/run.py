@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from abcjob.book import Step
+    from abcjob.book import News
     from abcjob.database.connection import Connection
     from abcjob.database.ledger import Counts
     from abcjob.job import Frames, Job
@@ -66,7 +66,7 @@ def run(
     *,
     wait: float,
     dry_run: bool,
-    tell: Callable[[Step | Remark], None],
+    tell: Callable[[News], None],
 ) -> Outcome:
     """Take a job's rows from their source to a dated report.
 
@@ -78,7 +78,7 @@ def run(
         desk: where reports go.
         wait: seconds to wait for another run of the job to end.
         dry_run: stop before publishing.
-        tell: is called after each step.
+        tell: is called before and after each step.
 
     Raises:
         AbcjobError: what readers see is as it was before, and the ledger says why.

@@ -120,12 +120,22 @@ def test_plain_text_tables_are_aligned() -> None:
     assert text.headings == (("Month  ", "Money, small", "Money, all", "N, small", "N, all"),)
 
 
+def test_each_measure_has_a_table_in_markdown() -> None:
+    """Narrow enough to be read as it is; where there is one measure, or none apart, one table."""
+    money, count = tables.by_group(tables.from_kpi(kpi(across=True), FRAME))
+    assert (money[0], count[0]) == ("Money", "N")
+    assert tables.aligned(money[1], str).headings == (("Month  ", "small", "all"),)
+    assert count[1].rows == (("2021-01", "1", "1,000"), ("2021-02", "3", "4"))
+    rows = tables.from_kpi(kpi(across=False), FRAME.drop("size"))
+    assert tables.by_group(rows) == [("", rows)]
+
+
 @given(st.text())
 def test_no_text_is_markup_in_markdown(text: str) -> None:
     """Data stay data: on one line, every special character escaped."""
     escaped = markdown_text(text)
     assert len(escaped.splitlines()) <= 1
-    assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]<>|~]", escaped.replace("\\\\", ""))
+    assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]<>|~&]", escaped.replace("\\\\", ""))
 
 
 SPEC = {

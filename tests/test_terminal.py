@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
+import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abcjob import sqlfile
+from abcjob.render import tables as kpi_tables
 from abcjob.render import terminal
 from abcjob.render.tables import Aligned, Heading, Table
 
@@ -90,6 +94,41 @@ def test_no_text_breaks_a_table() -> None:
         "                  b",
         "a                 c",
         "x <b> | y\\x1b[2J  1",
+    ]
+
+
+def test_changes_stand_below_the_months() -> None:
+    """The last month against the one before, under its columns, also where these are parted."""
+    kpi = sqlfile.SqlFile("k", {"show": "n count, share percent", "across": "size"}, "")
+    frame = pl.DataFrame(
+        {
+            "period": [date(2021, month, 1) for month in (10, 11, 12) for _ in "ab"],
+            "size": ["small", "all"] * 3,
+            "n": [9_000, 9_999, 1_000, 2_000, 1_500, 1_500],
+            "share": [0.1, 0.2, 0.5, None, 0.25, 0.5],
+        }
+    )
+    together, *_ = terminal.blocks(kpi_tables.from_kpi(kpi, frame), 79)
+    assert ["  ".join(line) for line in together.changes] == [
+        "Change     +500    -500  -25.0 pp      –",  # noqa: RUF001
+        "in %     +50.0%  -25.0%         –      –",  # noqa: RUF001
+    ]
+    parted = terminal.blocks(kpi_tables.from_kpi(kpi, frame), 30)
+    assert [block.changes[0][0].strip() for block in parted] == ["Change", "Change"]
+    assert [len(block.rows) for block in parted] == [3, 3]
+    one_month = frame.filter(pl.col("period") == date(2021, 10, 1))
+    assert kpi_tables.from_kpi(kpi, one_month).changes == ()
+    products = sqlfile.SqlFile("k", {"show": "n count"}, "")
+    assert kpi_tables.from_kpi(products, frame.select("size", "n")).changes == ()
+
+
+def test_no_date_is_cut_at_its_hyphen() -> None:
+    """A word may be parted there, a month not."""
+    [block] = terminal.blocks(table(("", "Île-de-France", ["1"]), ("", "2021-03", ["2"])), 79)
+    assert [line.split() for line in map("".join, block.headings)] == [
+        ["Île-"],
+        ["de-"],
+        ["France2021-03"],
     ]
 
 

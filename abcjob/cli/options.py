@@ -42,6 +42,20 @@ class Day(click.ParamType[date]):
             self.fail(f"got {value!r}, expected a date as YYYY-MM-DD", param, ctx)
 
 
+class Month(click.ParamType[date]):
+    """A month written YYYY-MM: its first day."""
+
+    name = "YYYY-MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date; anything else is a usage error."""
+        found = re.fullmatch(r"([0-9]{4})-([0-9]{2})", value)
+        try:
+            return date(*map(int, (*found.groups(), 1) if found else ()))
+        except (TypeError, ValueError):
+            self.fail(f"got {value!r}, expected a month as YYYY-MM", param, ctx)
+
+
 def _keep(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Put a setting where `Call.settings` finds it."""
     ctx.obj.given[parameter.name] = value

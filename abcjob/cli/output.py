@@ -18,6 +18,7 @@ from abcjob.outside import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     import polars as pl
 
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from abcjob.render.tables import Table
 
 Form = Literal["table", "json", "csv"]
-_WIDTH = 80  # characters: of a terminal that nobody has widened, and where there is none
+_LABEL = 9  # characters of the column in which labels stand
+_WIDTH = 80  # characters of a terminal that nobody has widened
 
 
 class ReaderGoneError(Exception):
@@ -50,10 +52,16 @@ def say(text: str = "", end: str = "\n") -> None:
         raise ReportError(f"writing to stdout: {error.strerror}; make room there") from error
 
 
-def note(text: str) -> None:
-    """Print to stderr, where there is one: that nobody listens is no reason to stop."""
+def note(text: str, label: str = "") -> None:
+    """Print to stderr, where there is one: that nobody listens is no reason to stop.
+
+    Args:
+        text: what to say.
+        label: what stands before it, in a column of its own.
+    """
+    before = f"{_strong(label, sys.stderr)}{' ' * (_LABEL - len(label))}" if label else ""
     try:
-        print(visible(text), file=sys.stderr, flush=True)
+        print(f"{before}{visible(text)}", file=sys.stderr, flush=True)
     except OSError:
         _unplug(sys.stderr)
 
@@ -83,6 +91,31 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form, locale: s
         for name, frame in kpis.items():
             file = sqlfile.load(job.name, "kpi", name)
             _print_table(file.require("question"), tables.from_kpi(file, frame, locale))
+
+
+def print_compared(
+    job: Job,
+    compared: Mapping[str, pl.DataFrame],
+    form: Form,
+    first: date,
+    second: date,
+    locale: str,
+) -> None:
+    """Print what `stages.compare` gives, in the forms of `print_kpis`."""
+    if form == "table":
+        from abcjob import sqlfile
+        from abcjob.stages import compare
+
+        for name, frame in compared.items():
+            file = sqlfile.load(job.name, "kpi", name)
+            table = compare.table(file, frame, first, second, locale)
+            _print_table(file.require("question"), table)
+    elif form == "csv":
+        from abcjob.render.csv_text import csv_text
+
+        say("\n".join(csv_text(frame, is_short=True) for frame in compared.values()), end="")
+    else:
+        print_kpis(job, compared, form, locale)
 
 
 def print_counts(job: Job, rows: Mapping[str, Mapping[str, Counts]], form: Form) -> None:
@@ -146,23 +179,23 @@ def _print_totals(counts: Mapping[str, int], form: Form) -> None:
 
 
 def _print_table(title: str, table: Table) -> None:
-    """No wider than the terminal, or than one that nobody has widened."""
+    """No wider than the terminal, or than most are, where there is none."""
     from abcjob.render import terminal
 
-    width = max(_WIDTH, shutil.get_terminal_size((_WIDTH, 0)).columns)
-    say(_strong("\n".join(textwrap.wrap(title, width))))
+    width = shutil.get_terminal_size((_WIDTH, 0)).columns
+    say(_strong("\n".join(textwrap.wrap(title, width)), sys.stdout))
     for block in terminal.blocks(table, width - 1):
         for line in block.headings:
             say(_line(line))
-        say(_line("─" * one for one in block.widths))
-        for row in block.rows or ((" (no rows)",),):
-            say(_line(row))
-        say()
+        rule = _line("─" * one for one in block.widths)
+        below = (rule, *map(_line, block.changes)) if block.changes else ()
+        rows = map(_line, block.rows or ((" (no rows)",),))
+        say("\n".join([rule, *rows, *below, ""]))
 
 
-def _strong(text: str) -> str:
+def _strong(text: str, stream: TextIO | None) -> str:
     """In bold on a terminal, unless NO_COLOR asks for plain text."""
-    is_plain = os.environ.get("NO_COLOR") or sys.stdout is None or not sys.stdout.isatty()
+    is_plain = os.environ.get("NO_COLOR") or stream is None or not stream.isatty()
     return text if is_plain else click.style(text, bold=True)
 
 

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from abcjob import jobs
-from abcjob.cli import output
+from abcjob.cli import output, progress, summary
 from abcjob.cli.options import database, options, today
 from abcjob.cli.per_job import JobCommand, PerJob, with_parameters
-from abcjob.job import WHOLE
 from abcjob.job import options as parameters_of
 
 if TYPE_CHECKING:
     from datetime import date
 
-    from abcjob.book import Remark, Step
     from abcjob.cli import Call
     from abcjob.job import Job
-
-
-_BULK = {"load", "settle", "model"}  # the steps that go through rows
 
 
 class _Jobs(PerJob):
@@ -58,6 +54,7 @@ def _run(
 ) -> None:
     from abcjob.render.charts import ChartPainter
 
+    begin = time.perf_counter()
     # The process that draws charts takes a while to warm up: first of all.
     with ChartPainter() as painter:
         found = call.settings()
@@ -65,41 +62,25 @@ def _run(
             from abcjob.render.page import Pages
             from abcjob.run import Desk, run
 
-            outcome = run(
-                job,
-                parameters,
-                day or today(),
-                db,
-                Desk(found.reports, Pages(found.templates, found.presentation), painter),
-                wait=found.wait,
-                dry_run=dry_run,
-                tell=_silent if call.quiet else _tell,
-            )
+            with progress.told(is_quiet=call.quiet) as tell:
+                outcome = run(
+                    job,
+                    parameters,
+                    day or today(),
+                    db,
+                    Desk(found.reports, Pages(found.templates, found.presentation), painter),
+                    wait=found.wait,
+                    dry_run=dry_run,
+                    tell=tell,
+                )
     if dry_run:
         output.print_counts(job, outcome.rows, form)
     else:
         output.print_kpis(job, outcome.kpis, form, found.locale)
-    if outcome.reports and not call.quiet:
-        output.note(f"wrote {' and '.join(map(str, outcome.reports))}")
+    if not call.quiet:
+        summary.tell(job, outcome, time.perf_counter() - begin, is_dry=dry_run)
     if outcome.failure is not None:
         raise outcome.failure
-
-
-def _tell(told: Step | Remark) -> None:
-    """A line for each step and remark, on stderr."""
-    from abcjob.book import Step
-
-    if not isinstance(told, Step):
-        output.note(told.text if told.part == WHOLE else f"{told.part}: {told.text}")
-        return
-    rows = "" if told.rows is None else f"{told.rows:,} rows"
-    rate = f"{told.rows / told.seconds:,.0f}/s" if told.name in _BULK and told.rows else ""
-    part = "" if told.part == WHOLE else f"  {told.part}"
-    output.note(f"{told.name:<8} {rows:>18} {told.seconds:8.2f} s {rate:>14}{part}".rstrip())
-
-
-def _silent(_: Step | Remark) -> None:
-    return
 
 
 COMMAND = _Jobs(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from abcjob.presentation import Presentation
 
-_MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|~]")
+_MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|~&]")
 
 
 class Pages:
@@ -52,6 +52,8 @@ class Pages:
         self._html = self._environment(autoescape=True)
         self._markdown = self._environment(autoescape=False)
         self._markdown.filters["text"] = markdown_text
+        self._markdown.filters["under"] = tables.under
+        self._markdown.filters["by_group"] = tables.by_group
         self._markdown.filters["aligned"] = lambda table: tables.aligned(table, markdown_text)
 
     def html(self, template: str, values: Mapping[str, Any]) -> str:

@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from abcjob.presentation import ENGLISH
+from abcjob.render import changes
 from abcjob.render.formats import KINDS, NUMERIC, Kind, sentence_case, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import polars as pl
 
     from abcjob.sqlfile import SqlFile
+
+_CHANGES = ("Change", "in %")  # what stands before them
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,18 @@ class Heading:
 
 @dataclass(frozen=True)
 class Table:
-    """Formatted cells under headings; `rows` is empty where there are no data."""
+    """Formatted cells under headings.
+
+    Attributes:
+        headings: one for each column.
+        rows: empty where there are no data.
+        changes: where the rows are periods, what stands below them in a terminal: the change of
+            the last on the one before, absolute and relative.
+    """
 
     headings: tuple[Heading, ...]
     rows: tuple[tuple[str, ...], ...]
+    changes: tuple[tuple[str, ...], ...] = ()
 
     @property
     def groups(self) -> tuple[tuple[str, int], ...]:
@@ -63,19 +74,51 @@ def from_kpi(kpi: SqlFile, frame: pl.DataFrame, locale: str = ENGLISH) -> Table:
     headings = [Heading("", sentence_case("month" if kind == "month" else key), is_number=False)]
     told = frame[key].unique(maintain_order=True) if across else frame[key]
     columns = [[shown(value, kind, locale) for value in told]]
-    for measure, measure_kind in _measures(kpi).items():
+    has_changes = kind == "month" and len(told) > 1
+    below = [_CHANGES]
+    for measure, measure_kind in measures(kpi).items():
         name, is_number = sentence_case(measure), measure_kind in NUMERIC
-        if across is None:
-            columns.append([shown(value, measure_kind, locale) for value in frame[measure]])
-            headings.append(Heading("", name, is_number))
-            continue
-        for series in frame.pivot(across, index=key, values=measure, maintain_order=True)[:, 1:]:
+        for series in _series(frame, key, measure, across):
             columns.append([shown(value, measure_kind, locale) for value in series])
-            headings.append(Heading(name, series.name, is_number))
-    return Table(tuple(headings), tuple(zip(*columns, strict=True)))
+            heading = ("", name) if across is None else (name, series.name)
+            headings.append(Heading(*heading, is_number))
+            if has_changes:
+                below.append(_changes(series, measure_kind, locale))
+    return Table(
+        tuple(headings),
+        tuple(zip(*columns, strict=True)),
+        tuple(zip(*below, strict=True)) if has_changes else (),
+    )
 
 
-def _measures(kpi: SqlFile) -> dict[str, Kind]:
+def under(
+    rows: Iterable[Iterable[str]], words: Iterable[str], numbers: Iterable[str] = ()
+) -> Table:
+    """A table of cells that are formatted: columns of words first, then columns of numbers."""
+    headings = [Heading("", text, is_number=False) for text in words]
+    headings += [Heading("", text, is_number=True) for text in numbers]
+    return Table(tuple(headings), tuple(tuple(row) for row in rows))
+
+
+def _series(frame: pl.DataFrame, key: str, measure: str, across: str | None) -> Iterable[pl.Series]:
+    """A measure's columns, each with its heading for a name."""
+    if across is None:
+        return [frame[measure]]
+    return frame.pivot(across, index=key, values=measure, maintain_order=True)[:, 1:]
+
+
+def _changes(series: pl.Series, kind: Kind, locale: str) -> tuple[str, str]:
+    """The last value against the one before."""
+    if kind not in NUMERIC:
+        return "", ""
+    before, last = series[-2], series[-1]
+    return (
+        changes.shown_difference(before, last, kind, locale),
+        changes.shown_change(before, last, kind, locale),
+    )
+
+
+def measures(kpi: SqlFile) -> dict[str, Kind]:
     """What to show, and as what."""
     measures: dict[str, Kind] = {}
     for item in kpi.require("show").split(","):
@@ -86,17 +129,38 @@ def _measures(kpi: SqlFile) -> dict[str, Kind]:
     return measures
 
 
+def by_group(table: Table) -> list[tuple[str, Table]]:
+    """The table in parts, each the first column with a group's, and what the group is called.
+
+    One part that is called nothing, where there are not several groups to tell apart.
+    """
+    groups = dict.fromkeys(heading.group for heading in table.headings[1:])
+    if len(groups) == 1:
+        return [("", table)]
+    return [(group, _part(table, group)) for group in groups]
+
+
+def _part(table: Table, group: str) -> Table:
+    columns = [at for at, heading in enumerate(table.headings) if at == 0 or heading.group == group]
+    return Table(
+        tuple(table.headings[at] for at in columns),
+        tuple(tuple(row[at] for at in columns) for row in table.rows),
+    )
+
+
 @dataclass(frozen=True)
 class Aligned:
     """A table for plain text: every cell of a column padded to the column's width.
 
     Attributes:
         headings: one line of cells, or several where headings are stacked.
+        changes: as a table's, where they are shown.
     """
 
     widths: tuple[int, ...]
     headings: tuple[tuple[str, ...], ...]
     rows: tuple[tuple[str, ...], ...]
+    changes: tuple[tuple[str, ...], ...] = ()
 
 
 def aligned(table: Table, escape: Callable[[str], str]) -> Aligned:

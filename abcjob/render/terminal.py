@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass
-from itertools import groupby, zip_longest
+from itertools import chain, groupby, zip_longest
 from typing import TYPE_CHECKING
 
 from abcjob.outside import visible
@@ -72,11 +72,13 @@ def blocks(table: Table, width: int) -> list[Aligned]:
     first, *others = _columns(table)
     if not _fit([first, *others], width):
         others = [column for column in others if set(column.cells) != {NOTHING}]
-    return [_aligned([first, *block], width) for block in _parted(first, others, width)]
+    height = len(table.rows)
+    return [_aligned([first, *block], width, height) for block in _parted(first, others, width)]
 
 
 def _columns(table: Table) -> list[_Column]:
-    cells = zip(*table.rows, strict=True) if table.rows else ((),) * len(table.headings)
+    lines = (*table.rows, *table.changes)
+    cells = zip(*lines, strict=True) if lines else ((),) * len(table.headings)
     return [
         _Column(
             heading.group,
@@ -91,7 +93,7 @@ def _columns(table: Table) -> list[_Column]:
 def _words(pieces: Iterable[str]) -> Iterable[str]:
     """A heading's words, and the parts of those that have a hyphen."""
     for word in visible(" ".join(pieces)).split():
-        for part in re.findall(r"[^-]*-+|[^-]+", word):
+        for part in re.split(r"(?<=[^\W\d]-)(?=[^-])", word):  # no date is cut
             yield from textwrap.wrap(part, _NARROW)
 
 
@@ -114,8 +116,14 @@ def _parted(first: _Column, others: Sequence[_Column], width: int) -> list[list[
     return parted
 
 
-def _aligned(columns: Sequence[_Column], width: int) -> Aligned:
-    """A block; texts share the room that is left, those on the left first."""
+def _aligned(columns: Sequence[_Column], width: int, rows: int) -> Aligned:
+    """A block; texts share the room that is left, those on the left first.
+
+    Args:
+        columns: its columns.
+        width: characters that it may take.
+        rows: how many of the cells of a column are rows; the others stand below them.
+    """
     left = width - sum(column.least for column in columns) - _BETWEEN * (len(columns) - 1)
     widths = []
     for column in columns:
@@ -126,9 +134,16 @@ def _aligned(columns: Sequence[_Column], width: int) -> Aligned:
     height = max(map(len, heads))
     blank = [" " * one for one in widths]
     stacked = [[gap] * (height - len(head)) + head for gap, head in zip(blank, heads, strict=True)]
-    rows = [
-        tuple(text or gap for text, gap in zip(line, blank, strict=True))
+    lines = [
+        [
+            tuple(text or gap for text, gap in zip(line, blank, strict=True))
+            for line in zip_longest(*row)
+        ]
         for row in zip(*cells, strict=True)
-        for line in zip_longest(*row)
     ]
-    return Aligned(tuple(widths), tuple(zip(*stacked, strict=True)), tuple(rows))
+    return Aligned(
+        tuple(widths),
+        tuple(zip(*stacked, strict=True)),
+        tuple(chain.from_iterable(lines[:rows])),
+        tuple(chain.from_iterable(lines[rows:])),
+    )

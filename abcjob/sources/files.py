@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -62,6 +63,23 @@ def opened(path: Path, place: str = "", most: int = _MOST_BYTES) -> Iterator[Bin
     with _reading(path, place), path.open("rb") as file:
         has_mark = file.peek(len(_GZIP)).startswith(_GZIP)
         yield cast("BinaryIO", _Unpacked(file, most)) if has_mark else file
+
+
+def share_read(stream: BinaryIO) -> float:
+    """How much of the file's bytes, as they lie there, `opened`'s stream has given: from 0 to 1."""
+    file: BinaryIO = getattr(stream, "fileobj", stream)  # what a packed one is unpacked from
+    size = os.fstat(file.fileno()).st_size
+    return file.tell() / size if size else 1.0
+
+
+def size(path: Path) -> int:
+    """How many bytes a file has as it lies there.
+
+    Raises:
+        SourceError: it cannot be found.
+    """
+    with _reading(path):
+        return path.stat().st_size
 
 
 def is_packed(stream: BinaryIO) -> bool:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from abcjob.rules import RAW, ROW
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from typing import BinaryIO
 
     import numpy.typing as npt
@@ -41,12 +41,20 @@ class Lines:
         header: the first line, without its end, where it is one apart; else empty.
         is_empty: there is not even a first line.
         count: the other lines that were read so far, told by the bytes that end them alone.
+        share: how much of the stream was read so far, from 0 to 1.
     """
 
     def __init__(
-        self, blocks: Iterator[bytes], *, has_header: bool, passages: Passages | None = None
+        self,
+        blocks: Iterator[bytes],
+        *,
+        has_header: bool,
+        passages: Passages | None = None,
+        share_read: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """The lines of blocks, of which `share_read` says how far they have come."""
         self._blocks = blocks
+        self._share_read = share_read
         self._passages = passages
         self._pending = b""
         self._first = 2 if has_header else 1  # the number of the first line that is counted
@@ -54,6 +62,7 @@ class Lines:
         self.header = first.removesuffix(b"\n").removesuffix(b"\r")
         self.is_empty = has_header and not first
         self.count = 0
+        self.share = 0.0
         if passages:
             passages.begin(self.header)
 
@@ -65,6 +74,7 @@ class Lines:
         pending, self._pending = self._pending, b""
         seen = 0  # bytes of whole lines that are pending, as their passage goes on
         for block in chain([b""], self._blocks):
+            self.share = self._share_read()
             pending += block
             end = pending.rfind(b"\n") + 1
             if len(pending) - end > LONGEST:

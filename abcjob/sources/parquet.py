@@ -28,6 +28,7 @@ class Rows:
 
     def __init__(self, file: pq.ParquetFile) -> None:
         self._file = file
+        self._gone_through = 0
         self._names: list[str] = file.schema_arrow.names
         self._read = [
             field.name
@@ -66,7 +67,13 @@ class Rows:
                 frame = pl.DataFrame(batch)
                 texts = [_text(name, kind) for name, kind in frame.schema.items()]
                 lines = frame.select(pl.struct(texts).struct.json_encode().alias("line"))
+                self._gone_through += batch.num_rows
                 yield lines.select(pl.col("line").str.join("\n")).item().encode() + b"\n"
+
+    def share_read(self) -> float:
+        """How many of the rows `blocks` has given: from 0 to 1."""
+        rows = self._file.metadata.num_rows
+        return self._gone_through / rows if rows else 1.0
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
@@ -18,7 +19,7 @@ from abcjob.sources.plain import Delimited
 from abcjob.sources.shapes import Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from abcjob.job import Source
     from abcjob.rules import Record
@@ -65,6 +66,11 @@ class Records:
     def read(self) -> int:
         """Lines below the header so far, blank ones too, told by their ends alone."""
         return self._lines.count
+
+    @property
+    def share(self) -> float:
+        """How much of the source was read so far, from 0 to 1."""
+        return self._lines.share
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -161,6 +167,7 @@ def _lines(
     """
     with files.opened(source.path, source.place) as stream, ExitStack() as stack:
         found = blocks(stream)
+        share_read: Callable[[], float] = partial(files.share_read, stream)
         columns: tuple[str, ...] = ()
         with _blaming(source):
             if kind is None:
@@ -174,9 +181,14 @@ def _lines(
                     raise DataError("it is Parquet packed by gzip, expected Parquet as it is")
                 rows = stack.enter_context(parquet.opened(source.path))
                 columns = rows.check(wanted)
-                found = rows.blocks()
-        told = _blamed(source, found)
-        yield kind, Lines(told, has_header=kind is Kind.DELIMITED, passages=passages), columns
+                found, share_read = rows.blocks(), rows.share_read
+        lines = Lines(
+            _blamed(source, found),
+            has_header=kind is Kind.DELIMITED,
+            passages=passages,
+            share_read=share_read,
+        )
+        yield kind, lines, columns
 
 
 def _blamed(source: Source, found: Iterator[bytes]) -> Iterator[bytes]:

@@ -48,6 +48,12 @@ class Intake:
         self.blank = 0
         self.header = b""
         self.ignored: tuple[str, ...] = ()
+        self._records: records.Records | None = None
+
+    @property
+    def so_far(self) -> tuple[int, float]:
+        """Lines read so far, and how much of the source that is, from 0 to 1."""
+        return (self._records.read, self._records.share) if self._records else (0, 0.0)
 
     def frames(self, reject: Callable[[Source, pl.DataFrame], None]) -> Iterator[pl.DataFrame]:
         """As `passing`; the attributes are known when they are through.
@@ -56,6 +62,7 @@ class Intake:
             SourceError, DataError: as `records.opened`.
         """
         with records.opened(self.source, self._what, self.passages) as found:
+            self._records = found
             self.header = found.header or self.source.variant.encode()
             good = passing(found.frames(), partial(reject, self.source))
             if self.source.variant and isinstance(self._what, Variants):

@@ -31,6 +31,12 @@ def _read(parameters: Parameters, _: Part) -> Mapping[str, Batches]:
     }
 
 
+def _expects(parameters: Parameters) -> int:
+    from abcjob.jobs.abc import generate
+
+    return generate.expected_rows(parameters)
+
+
 def _conclude(kpis: Frames, thresholds: Thresholds) -> Mapping[str, Any]:
     from abcjob.jobs.abc import health, tiles
 
@@ -47,5 +53,6 @@ JOB = Job(
     kpis=("usage", "retention", "revenue"),
     plan=_plan,
     read=_read,
+    expects=_expects,
     conclude=_conclude,
 )

@@ -85,6 +85,22 @@ def sessions(
             yield _sessions(active, parameters, month).collect(engine=engine)
 
 
+def expected_rows(parameters: Parameters) -> int:
+    """The mean number of rows of all tables over all seeds; any one seed's is close to it.
+
+    Of a size with base b and a probability q to have no session in a month, N companies are
+    expected to have N b (1 - (1 - q)^months) / q sessions.
+    """
+    rows = len(BASE_SESSIONS) + parameters.months + float(parameters.companies)
+    shares = {"small": SMALL_SHARE[0] / SMALL_SHARE[1]}
+    shares["large"] = 1 - shares["small"]
+    for size, base in BASE_SESSIONS.items():
+        q = 1 / (2 * base + (2 if parameters.session_rule == "signed" else 1))
+        months_active = (1 - (1 - q) ** parameters.months) / q
+        rows += parameters.companies * shares[size] * base * months_active
+    return round(rows)
+
+
 def _companies(parameters: Parameters, first: int, count: int) -> pl.LazyFrame:
     last = min(first + count, parameters.companies + 1)
     ids = pl.LazyFrame({"company_id": pl.int_range(first, last, dtype=pl.Int32, eager=True)})

@@ -8,6 +8,7 @@
 -- grain: one row for each month and company size, and one for all sizes together
 -- unit: companies
 -- across: company_size
+-- between: lost
 -- show: companies count, lost count
 with acquired as (
     select
