@@ -81,7 +81,7 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form) -> None:
 
         for name, frame in kpis.items():
             file = sqlfile.load(job.name, "kpi", name)
-            _print_table(file.require("question"), tables.from_kpi(file, frame))
+            print_table(file.require("question"), tables.from_kpi(file, frame))
 
 
 def print_counts(job: Job, rows: Mapping[str, Mapping[str, Counts]], form: Form) -> None:
@@ -144,8 +144,8 @@ def _print_totals(counts: Mapping[str, int], form: Form) -> None:
             say(f"{name:<20} {count:>15,}")
 
 
-def _print_table(title: str, table: Table) -> None:
-    """No wider than the terminal, or than one that nobody has widened."""
+def print_table(title: str, table: Table) -> None:
+    """Print a table no wider than the terminal, or than one that nobody has widened."""
     from abcjob.render import terminal
 
     width = max(_WIDTH, shutil.get_terminal_size((_WIDTH, 0)).columns)

@@ -32,6 +32,6 @@ def COMMAND(call: Call, job: str, day: date | None) -> None:  # noqa: N802
             from abcjob.render.page import Pages
             from abcjob.run import Desk, render
 
-            desk = Desk(found.reports, Pages(found.templates), painter)
+            desk = Desk(found.reports, Pages(found.templates), painter, jobs.load_all())
             written = render(jobs.load(job), day, db, desk)
     say("\n".join(map(str, written)))

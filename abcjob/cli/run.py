@@ -70,7 +70,7 @@ def _run(
                 parameters,
                 day or today(),
                 db,
-                Desk(found.reports, Pages(found.templates), painter),
+                Desk(found.reports, Pages(found.templates), painter, jobs.load_all()),
                 wait=found.wait,
                 dry_run=dry_run,
                 tell=_silent if call.quiet else _tell,
