@@ -8,7 +8,7 @@ import json
 import os
 import re
 from datetime import date
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -223,7 +223,7 @@ def test_the_index_lists_each_report_with_its_figures(
     }
     put(tmp_path, files)
     page = index(tmp_path)
-    assert page == snapshot(extension_class=Page)
+    assert page.partition("<body>")[2] == snapshot(extension_class=Page)
     seen = Seen(page)
     assert sorted(seen.links) == sorted(files)
     text = " ".join(seen.texts)
@@ -268,7 +268,7 @@ def test_the_index_asks_for_nothing_and_runs_nothing(tmp_path: Path) -> None:
     assert not re.search("[\u202e\x1b]", hostile)
     [style] = re.findall(r"<style>(.*?)</style>", hostile, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"default-src 'none'; style-src 'sha256-{digest}'" in hostile
+    assert f"default-src 'none'; style-src 'sha256-{digest}'" in unescape(hostile)
     assert not {tag for tag, _ in Seen(hostile).tags} & {"script", "img", "link", "iframe", "style"}
 
 
@@ -291,7 +291,8 @@ def test_a_report_that_comes_meanwhile_is_listed(tmp_path: Path) -> None:
         def html(self, template: str, values: Mapping[str, Any]) -> str:
             """As it stands, then the other's report."""
             text = super().html(template, values)
-            put(tmp_path, {"sales_20260331.html": head("Sales")})
+            if not (tmp_path / "sales_20260331.html").exists():
+                put(tmp_path, {"sales_20260331.html": head("Sales")})
             return text
 
     put(tmp_path, {"kpi_20260331.html": head("ABC")})

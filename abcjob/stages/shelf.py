@@ -119,7 +119,7 @@ def _shelves(found: Iterable[Report]) -> tuple[Shelf, ...]:
 
 
 def _dated(folder: Path) -> dict[str, tuple[int, int]]:
-    """The files whose names end in a date, each with what is another where it is replaced."""
+    """The files whose names end in a date, with size and time, another where one is replaced."""
     found = {}
     try:
         with os.scandir(folder) as entries:
@@ -129,7 +129,7 @@ def _dated(folder: Path) -> dict[str, tuple[int, int]]:
                 with suppress(FileNotFoundError):  # deleted since it was listed
                     if not entry.is_dir(follow_symlinks=False):
                         its = entry.stat(follow_symlinks=False)
-                        found[entry.name] = (its.st_ino, its.st_mtime_ns)
+                        found[entry.name] = (its.st_size, its.st_mtime_ns)
             return found
     except OSError as error:
         raise ReportError(
