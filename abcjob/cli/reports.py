@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from abcjob.cli import Call
     from abcjob.stages.shelf import Report
 
+_BRIEF = 80  # characters of a headline in the table: three lines of it in a terminal's width
 _SHOWN = ("date", "job", "file", "headline")
 
 _job = click.argument("job", type=click.Choice(list(jobs.JOBS)), metavar="[JOB]", required=False)
@@ -48,6 +50,8 @@ def list_(call: Call, job: str | None, form: output.Form) -> None:
         from abcjob.render.tables import Heading, Table
 
         headings = tuple(Heading("", name, is_number=False) for name in _SHOWN)
+        for row in rows:
+            row["headline"] = textwrap.shorten(row["headline"], _BRIEF, placeholder=" …")
         cells = tuple(tuple(row[name] for name in _SHOWN) for row in rows)
         output.print_table(f"Reports in {visible(str(folder))}", Table(headings, cells))
     elif form == "csv":
