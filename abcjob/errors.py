@@ -37,7 +37,7 @@ class DataError(AbcjobError):
 
 
 class NothingLoadedError(AbcjobError):
-    """There is no published run to query or to report on."""
+    """There is no published run to query or to report on, or no report to open."""
 
     exit_code = 3
 

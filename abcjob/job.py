@@ -332,6 +332,11 @@ class Job:
     reports_old_rows: bool = True
     reader: str | None = None
 
+    def report_files(self, day: date) -> tuple[str, ...]:
+        """The names of a date's report: its page, its Markdown, then its exports."""
+        exports = (f"{export.file}_{day:%Y%m%d}.csv" for export in self.exports)
+        return (f"{self.report}_{day:%Y%m%d}.html", f"{self.report}_{day:%Y%m%d}.md", *exports)
+
     @property
     def tables(self) -> tuple[str, ...]:
         """Every table that readers see, parents first."""

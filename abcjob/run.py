@@ -12,7 +12,7 @@ from abcjob.database import ledger, schemas, views
 from abcjob.errors import AbcjobError, NothingLoadedError, ReportError, doing, together
 from abcjob.part import bring
 from abcjob.render import files
-from abcjob.stages import query, report
+from abcjob.stages import query, report, shelf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,11 +32,16 @@ _READABLE = "see that this user may read its schema and the schema abcjob"
 
 @dataclass(frozen=True)
 class Desk:
-    """Where and how reports are written."""
+    """Where and how reports are written.
+
+    Attributes:
+        jobs: those whose reports lie in the folder, for its index.
+    """
 
     folder: Path
     pages: Pages
     painter: ChartPainter
+    jobs: tuple[Job, ...]
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def run(
 
 
 def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path, ...]:
-    """Make the report of what is loaded again.
+    """Make the report of what is loaded again, and the index.
 
     Args:
         job: the job.
@@ -140,8 +145,7 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
                 f"{published.logical_date}, expected {day}; run `abcjob run {job.name} "
                 f"--date {day}` first"
             )
-    day = day or published.logical_date
-    return report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)
+    return _written(job, day or published.logical_date, frames, published, desk)
 
 
 def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
@@ -164,13 +168,20 @@ def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
     outcome = replace(outcome, kpis=frames)
     try:
         with book.step("", "report"):
-            written = report.write(
-                job, day, frames, published, desk.pages, desk.painter, desk.folder
-            )
+            written = _written(job, day, frames, published, desk)
     except ReportError as error:
         remedy = f"the rows are published: then `abcjob report {job.name}` makes it without loading"
         return replace(outcome, failure=ReportError(f"{error}; {remedy}"))
     return replace(outcome, reports=written)
+
+
+def _written(
+    job: Job, day: date, frames: Frames, published: ledger.Published, desk: Desk
+) -> tuple[Path, ...]:
+    """Write the report, and the index of all that lie beside it."""
+    written = report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)
+    shelf.write_index(desk.folder, desk.jobs, desk.pages)
+    return written
 
 
 def _asked_and_kept(job: Job, day: date, book: Book) -> tuple[ledger.Published, Frames]:

@@ -38,7 +38,7 @@ def test_a_run_ends_in_kpis_and_a_dated_report(program: Program, tmp_path: Path)
     assert "2021-03" in ran.stdout
     assert "reports/kpi_20261121.html" in ran.stderr
     reports = sorted(path.name for path in (tmp_path / "reports").iterdir())
-    assert reports == ["kpi_20261121.html", "kpi_20261121.md"]
+    assert reports == ["index.html", "kpi_20261121.html", "kpi_20261121.md"]
 
 
 def test_tables_fit_80_columns_and_are_plain_when_piped(program: Program) -> None:
@@ -54,7 +54,7 @@ def test_the_date_is_today_s_where_none_is_given(program: Program, tmp_path: Pat
     before = datetime.now(UTC).date()
     assert program("run", *FEW).returncode == 0
     days = {before, datetime.now(UTC).date()}
-    found = {path.stem for path in (tmp_path / "reports").iterdir()}
+    found = {path.stem for path in (tmp_path / "reports").glob("kpi_*")}
     assert len(found) == 1
     assert found <= {f"kpi_{day:%Y%m%d}" for day in days}
 

@@ -50,7 +50,7 @@ def painter() -> Iterator[ChartPainter]:
 def desk(toy_files: Path, tmp_path: Path, painter: ChartPainter) -> running.Desk:
     """Where reports go."""
     assert toy_files.is_dir()
-    return running.Desk(tmp_path / "reports", Pages(), painter)
+    return running.Desk(tmp_path / "reports", Pages(), painter, (TOY,))
 
 
 def run(db: Connection, desk: running.Desk, job: Any = TOY, **parameters: Any) -> Outcome:

@@ -32,6 +32,7 @@ COMMANDS = {
     "run": "Get a job's rows, load them, print the KPIs, write the report.",
     "kpi": "Query what is loaded and print it; writes nothing.",
     "report": "Render the report again from what is loaded.",
+    "reports": "List the reports, open one, or delete old ones.",
     "quarantine": "List rejected rows and why, or write them out to be mended.",
     "runs": "Show what ran, and how it ended.",
     "sample": "Write input files to try a job with.",

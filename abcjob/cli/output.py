@@ -90,7 +90,7 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form, locale: s
 
         for name, frame in kpis.items():
             file = sqlfile.load(job.name, "kpi", name)
-            _print_table(file.require("question"), tables.from_kpi(file, frame, locale))
+            print_table(file.require("question"), tables.from_kpi(file, frame, locale))
 
 
 def print_compared(
@@ -109,7 +109,7 @@ def print_compared(
         for name, frame in compared.items():
             file = sqlfile.load(job.name, "kpi", name)
             table = compare.table(file, frame, first, second, locale)
-            _print_table(file.require("question"), table)
+            print_table(file.require("question"), table)
     elif form == "csv":
         from abcjob.render.csv_text import csv_text
 
@@ -178,8 +178,8 @@ def _print_totals(counts: Mapping[str, int], form: Form) -> None:
             say(f"{name:<20} {count:>15,}")
 
 
-def _print_table(title: str, table: Table) -> None:
-    """No wider than the terminal, or than most are, where there is none."""
+def print_table(title: str, table: Table) -> None:
+    """Print a table no wider than the terminal, or than most are, where there is none."""
     from abcjob.render import terminal
 
     width = shutil.get_terminal_size((_WIDTH, 0)).columns

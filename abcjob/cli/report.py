@@ -32,6 +32,7 @@ def COMMAND(call: Call, job: str, day: date | None) -> None:  # noqa: N802
             from abcjob.render.page import Pages
             from abcjob.run import Desk, render
 
-            desk = Desk(found.reports, Pages(found.templates, found.presentation), painter)
+            pages = Pages(found.templates, found.presentation)
+            desk = Desk(found.reports, pages, painter, jobs.load_all())
             written = render(jobs.load(job), day, db, desk)
     say("\n".join(map(str, written)))

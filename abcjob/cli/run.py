@@ -62,13 +62,14 @@ def _run(
             from abcjob.render.page import Pages
             from abcjob.run import Desk, run
 
+            pages = Pages(found.templates, found.presentation)
             with progress.told(is_quiet=call.quiet) as tell:
                 outcome = run(
                     job,
                     parameters,
                     day or today(),
                     db,
-                    Desk(found.reports, Pages(found.templates, found.presentation), painter),
+                    Desk(found.reports, pages, painter, jobs.load_all()),
                     wait=found.wait,
                     dry_run=dry_run,
                     tell=tell,

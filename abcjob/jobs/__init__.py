@@ -19,6 +19,11 @@ JOBS = {
 }
 
 
+def load_all() -> tuple[Job, ...]:
+    """Every job, in the order of `JOBS`."""
+    return tuple(map(load, JOBS))
+
+
 def load(name: str) -> Job:
     """The job of that name, one of `JOBS`."""
     job: Job = importlib.import_module(f"abcjob.jobs.{name}").JOB

@@ -107,16 +107,13 @@ def write(
         "unloaded": _unloaded(published, presentation.thresholds),
         **job.conclude(kpis, presentation.thresholds),
     }
-    texts = {
-        # Without charts, so that it is made while they are drawn.
-        "md": pages.markdown(f"{job.name}/report.md.j2", values),
-        "html": pages.html(f"{job.name}/report.html.j2", values),
-    }
+    page, text, *exports = (folder / name for name in job.report_files(day))
     written = {
-        folder / f"{job.report}_{day:%Y%m%d}.{ending}": text for ending, text in texts.items()
+        # Without charts, so that it is made while they are drawn.
+        text: pages.markdown(f"{job.name}/report.md.j2", values),
+        page: pages.html(f"{job.name}/report.html.j2", values),
     } | {
-        folder / f"{export.file}_{day:%Y%m%d}.csv": csv_text(kpis[export.kpi])
-        for export in job.exports
+        path: csv_text(kpis[export.kpi]) for path, export in zip(exports, job.exports, strict=True)
     }
     files.check_writable(folder)
     files.write(written)

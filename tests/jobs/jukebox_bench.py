@@ -128,7 +128,8 @@ def opened(server: EmbeddedServer, folder: Path) -> Iterator[Bench]:
     with connect(server.url) as db:
         db.execute(f"create database {name}")
     with connect(replace(server.url, database=name)) as db, ChartPainter() as painter:
-        desk = running.Desk(folder / "reports", Pages(), painter)
-        yield Bench(jobs.load("jukebox"), db, desk, folder)
+        job = jobs.load("jukebox")
+        desk = running.Desk(folder / "reports", Pages(), painter, (job,))
+        yield Bench(job, db, desk, folder)
     with connect(server.url) as db:
         db.execute(f"drop database {name} with (force)")

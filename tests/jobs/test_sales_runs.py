@@ -259,7 +259,7 @@ def bench(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> I
     with connect(server.url) as db:
         db.execute(f"create database {name}")
     with connect(replace(server.url, database=name)) as db, ChartPainter() as painter:
-        yield Bench(db, running.Desk(folder / "reports", Pages(), painter), folder)
+        yield Bench(db, running.Desk(folder / "reports", Pages(), painter, (JOB,)), folder)
     with connect(server.url) as db:
         db.execute(f"drop database {name} with (force)")
 
