@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from abcjob.render import changes
 from abcjob.render.formats import sentence_case
 
 if TYPE_CHECKING:
@@ -54,16 +55,19 @@ class Tile:
     @property
     def change(self) -> Value:
         """What came to it, negative where it fell; None where there is nothing to compare."""
-        if self.value is None or self.before is None:
-            return None
-        return _exact(self.value) - _exact(self.before)
+        return changes.difference(*self._compared)
 
     @property
     def relative_change(self) -> Value:
         """The change as a fraction of what it was; None where that is not above zero."""
-        if self.change is None or not self.before or self.before < 0:
-            return None
-        return _exact(self.change) / _exact(self.before)
+        return changes.change(*self._compared)
+
+    @property
+    def _compared(self) -> tuple[Decimal | None, Decimal | None]:
+        before, value = (
+            None if value is None else _exact(value) for value in (self.before, self.value)
+        )
+        return before, value
 
     @property
     def known(self) -> tuple[int | float | Decimal, ...]:
