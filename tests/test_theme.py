@@ -94,7 +94,7 @@ def test_a_company_makes_a_report_its_own(painter: ChartPainter, tmp_path: Path)
     pages = written(pages_of(TOML), painter, tmp_path)
     assert "<title>Müller &amp; &lt;Söhne&gt;: KPIs of 2026-11-21</title>" in pages[".html"]
     assert "<h1>Müller &amp; &lt;Söhne&gt;: usage" in pages[".html"]
-    assert pages[".md"].startswith("# Müller & \\<Söhne\\>: usage")
+    assert pages[".md"].startswith("# Müller \\& \\<Söhne\\>: usage")
     style = style_of(pages[".html"])
     own = Path(__file__).parent.parent / "templates" / "style.css"
     added = style.removeprefix(own.read_text())
