@@ -46,8 +46,21 @@ install() {
   printf '%s\n' "$wanted" >"$stamp"
 }
 
+# A browser for the tests of reports, where one may be installed.
+browser() {
+  if command -v chromium >/dev/null; then return; fi
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    say "installing chromium"
+    if { apt-get update -qq && apt-get install -qq --yes --no-install-recommends chromium; } >&2; then
+      return
+    fi
+  fi
+  say "chromium is not installed: no report was looked at in a browser (Debian: apt-get install chromium)"
+}
+
 check() {
   install requirements-dev.txt
+  browser
   local bin=.venv/bin
   "$bin/ruff" check .
   "$bin/ruff" format --check .
@@ -59,7 +72,7 @@ check() {
     say "shellcheck is not installed: the scripts were not checked"
   fi
   # Side by side, as each of them waits a good part of its time.
-  local said ended=0 half=(tests/faults tests/jobs/test_jukebox{,_golden,_readers}.py)
+  local said ended=0 half=(tests/browser tests/faults tests/jobs/test_jukebox{,_golden,_readers}.py)
   said=$(mktemp)
   "$bin/pytest" "${half[@]}" >"$said" 2>&1 &
   others=$!

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,14 +47,21 @@ def server(open_folder: Path) -> Iterator[EmbeddedServer]:
         yield found
 
 
-@pytest.fixture
-def url(server: EmbeddedServer) -> Iterator[DatabaseUrl]:
-    """An empty database, for one test."""
+@contextmanager
+def empty_database(server: EmbeddedServer) -> Iterator[DatabaseUrl]:
+    """An empty database, dropped at the end."""
     name = f"test_{uuid4().hex[:12]}"
     with connect(server.url) as db:
         db.execute(f"create database {name}")
         yield replace(server.url, database=name)
         db.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def url(server: EmbeddedServer) -> Iterator[DatabaseUrl]:
+    """An empty database, for one test."""
+    with empty_database(server) as found:
+        yield found
 
 
 @pytest.fixture
@@ -63,9 +71,8 @@ def db(url: DatabaseUrl) -> Iterator[Connection]:
         yield connection
 
 
-@pytest.fixture
-def program(tmp_path: Path, url: DatabaseUrl) -> Program:
-    """The program as users run it, in an empty folder and environment, on an empty database.
+def program_in(folder: Path, url: DatabaseUrl) -> Program:
+    """The program as users run it, in a folder, with nothing set but a database.
 
     A call takes its arguments, and as `environment` what is to be set besides.
     """
@@ -75,10 +82,10 @@ def program(tmp_path: Path, url: DatabaseUrl) -> Program:
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "abcjob", *arguments],
-            cwd=tmp_path,
+            cwd=folder,
             env={
                 "PATH": os.environ["PATH"],
-                "HOME": str(tmp_path / "nobody"),
+                "HOME": str(folder / "nobody"),
                 "ABCJOB_DATABASE_URL": url.libpq,
                 **(environment or {}),
             },
@@ -90,6 +97,12 @@ def program(tmp_path: Path, url: DatabaseUrl) -> Program:
         )
 
     return run
+
+
+@pytest.fixture
+def program(tmp_path: Path, url: DatabaseUrl) -> Program:
+    """The program as users run it, in an empty folder and environment, on an empty database."""
+    return program_in(tmp_path, url)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, cast
@@ -35,11 +36,13 @@ class Chart:
         name: unique in its page: ids begin with it.
         spec: Vega-Lite; its `title` and `description` become the element's.
         rows: what is charted.
+        said: the template that says what the rows come to.
     """
 
     name: str
     spec: Mapping[str, Any]
     rows: Sequence[Mapping[str, Any]]
+    said: str = ""
 
 
 class ChartPainter:
@@ -93,7 +96,7 @@ class ChartPainter:
         # In a thread: the pipes could fill up both ways. An error shows when the answer is read.
         with suppress(OSError, ValueError):
             for chart in charts:
-                self._pipe_in.write(json.dumps(_order(chart, locale)) + "\n")
+                self._pipe_in.write(json.dumps(_order(chart, locale), default=_plain) + "\n")
                 self._pipe_in.flush()
 
     def _receive(self, chart: Chart) -> str:
@@ -126,6 +129,11 @@ def _order(chart: Chart, locale: str) -> dict[str, Any]:
         "spec": {**spec, "data": {"values": list(chart.rows)}},
         "formats": for_charts(currency, locale),
     }
+
+
+def _plain(value: object) -> float | str:
+    """A value as JSON takes it. A chart shows a decimal to the pixel: a float does."""
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 def _embedded(text: str, chart: Chart) -> str:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-import polars as pl
-import polars.selectors as cs
-
 from abcjob import sqlfile
 from abcjob.render import files, tables
 from abcjob.render.charts import Chart
@@ -86,7 +83,7 @@ def write(
         ReportError: a template or a chart fails, or a file cannot be written.
     """
     charts = {
-        name: Chart(name, spec, _charted(frame))
+        name: Chart(name, spec, frame.to_dicts(), f"{job.name}/charts/{name}.j2")
         for name, frame in kpis.items()
         if not frame.is_empty() and (spec := pages.chart(job.name, name))
     }
@@ -130,13 +127,6 @@ def _unloaded(published: Published, thresholds: Thresholds) -> Unloaded:
         Decimal(rejected) / came if came else None,
         thresholds.rejected_above,
     )
-
-
-def _charted(frame: pl.DataFrame) -> list[dict[str, object]]:
-    """Rows as JSON takes them. A chart shows a decimal to the pixel: a float does."""
-    return frame.with_columns(
-        cs.decimal().cast(pl.Float64), cs.temporal().cast(pl.String)
-    ).to_dicts()
 
 
 def _checks(job: Job, published: Published) -> list[Mapping[str, object]]:

@@ -124,7 +124,8 @@ def test_the_page_can_be_read_without_seeing_it(two_days: Path) -> None:
         if attributes.get("tabindex"):
             assert attributes["role"] == "region"
             assert attributes["aria-label"]
-        assert not {"href", "src", "style", "onclick"} & set(attributes), tag
+        assert not {"src", "style", "onclick"} & set(attributes), tag
+        assert (attributes.get("href") or "#").startswith("#"), tag
     levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
