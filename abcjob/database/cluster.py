@@ -34,6 +34,10 @@ log_timezone = 'UTC'
 # One machine, one server: nobody replicates from it.
 wal_level = minimal
 max_wal_senders = 0
+# A large load in one go: else the server stops to write all of its pages out, several times.
+max_wal_size = 4GB
+checkpoint_timeout = 15min
+shared_buffers = 256MB
 """
 
 
