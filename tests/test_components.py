@@ -183,7 +183,7 @@ def test_each_line_is_said_in_order() -> None:
         (1, ["P0: €9"]),
         (3, ["P0: €9", "P1: €8", "P2: €7"]),
         (4, ["P0: €9", "P1: €8", "P2: €7", "The other: €6"]),
-        (6, ["P0: €9", "P1: €8", "P2: €7", "The 3 others together: €15"]),
+        (6, ["P0: €9", "P1: €8", "P2: €7", "All others together: €15"]),
     ],
 )
 def test_bars_are_said_by_the_first_three(count: int, items: list[str]) -> None:
@@ -215,7 +215,7 @@ def test_agents_are_those_of_the_last_month() -> None:
         "A0: 20",
         "A1: 19",
         "A2: 18",
-        "The 7 others together: 98",
+        "All others together: 98",
     ]
 
 
