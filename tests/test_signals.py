@@ -127,6 +127,32 @@ def test_a_signal_is_obeyed_at_any_moment(
                 assert f"stopped by {number.name}" in one_line(said)
 
 
+SWALLOWED = """
+import os, signal
+from abcjob import cli
+
+class Panic(BaseException): "As of a library in another language."
+
+def strike(*_, **__):
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except BaseException as error:
+        raise KIND("cannot load module more than once per process") from error
+
+cli.program.main = strike
+cli.main([])
+"""
+
+
+@pytest.mark.parametrize("kind", ["ImportError", "Panic"])
+def test_a_signal_is_told_whatever_is_made_of_it(kind: str) -> None:
+    """What it strikes, such as an import, may raise an error of its own in its place."""
+    command = [sys.executable, "-c", SWALLOWED.replace("KIND", kind)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 128 + signal.SIGTERM, ran.stderr
+    assert "stopped by SIGTERM" in one_line(ran.stderr)
+
+
 def listening(then: str, hangup: str = "SIG_DFL") -> subprocess.Popen[str]:
     """A program that listens, then does so; `hangup` is how it finds SIGHUP handled."""
     running = subprocess.Popen(

@@ -18,7 +18,7 @@ import click
 
 from abcjob import __version__
 from abcjob.cli.output import ReaderGoneError, note
-from abcjob.cli.signals import ignore, limit, listen
+from abcjob.cli.signals import heard, ignore, limit, listen
 from abcjob.database.url import without_credentials
 from abcjob.errors import AbcjobError, InterruptedRunError, SeveralError
 
@@ -128,13 +128,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = max(_failed(str(each), each.exit_code, call) for each in errors)
     except ReaderGoneError:
         code = 0
-    except Exception as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        said = f"a fault of the program ({what}); report it with what --verbose says"
-        code = _failed(said, 1, call)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback
+        code = _failed(*_fault(error), call)
     ignore()
     gc.freeze()  # else the interpreter walks through all that was imported before it ends
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fault(error: BaseException) -> tuple[str, int]:
+    """What is said of an error that nobody foresaw, and the exit code."""
+    # A signal in the midst of an import, or of a library's work, comes out as whatever these make
+    # of it.
+    if stopped := heard():
+        return str(stopped), stopped.exit_code
+    what = " ".join(f"{type(error).__name__}: {error}".split())
+    return f"a fault of the program ({what}); report it with what --verbose says", 1
 
 
 def _without_addresses(message: str, arguments: Sequence[str]) -> str:

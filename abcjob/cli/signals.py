@@ -19,6 +19,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 4.0
 GRACE_PAST_DEADLINE = 1.5
 _PAST_DEADLINE = 124
+_raised: list[InterruptedRunError] = []
 
 
 def listen() -> None:
@@ -45,6 +46,11 @@ def limit(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
+def heard() -> InterruptedRunError | None:
+    """What was raised, if anything was: what it struck may have made another error of it."""
+    return _raised[0] if _raised else None
+
+
 def ignore() -> None:
     """From here on signals change nothing: the outcome stands, or is being wound up."""
     for number in (*_SIGNALS, signal.SIGALRM):
@@ -60,7 +66,8 @@ def _stop(cause: str, number: int, exit_code: int, grace: float) -> NoReturn:
     # What is raised here can strike in the middle of an import or of a thread's start, and leave
     # a lock behind for ever. `_thread`, since `threading` has locks of its own.
     _thread.start_new_thread(_end, (cause, exit_code, grace))
-    raise InterruptedRunError(cause, number, exit_code)
+    _raised.append(InterruptedRunError(cause, number, exit_code))
+    raise _raised[0]
 
 
 def _unheard(lost: sys.UnraisableHookArgs) -> None:
