@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from snapshots import Page
 from terminal import FEW, one_line
@@ -22,6 +22,7 @@ from terminal import FEW, one_line
 from abcjob import jobs
 from abcjob.errors import ReportError
 from abcjob.outside import visible
+from abcjob.presentation import Presentation, Theme
 from abcjob.render import headline
 from abcjob.render.headline import Headline
 from abcjob.render.page import Pages
@@ -143,6 +144,7 @@ def test_a_page_s_headline_is_read_back(
         | TEXT
     ).map(lambda pieces: "".join(pieces).encode())
 )
+@example(b"<head><![x[ ]]></head>")  # a declaration that the parser gives up at
 def test_a_page_of_anybody_s_is_no_error(own: Path, content: bytes) -> None:
     """What is no page, or one of somebody else's, says nothing; it never fails."""
     (own / "any.html").write_bytes(content)
@@ -164,8 +166,7 @@ def test_only_the_head_is_read(tmp_path: Path) -> None:
     assert len(found.title) <= 300
     assert list(found.figures) == ["f0", "f1", "f2", "f3", "f4", "f5"]
     assert max(map(len, found.figures.values())) <= 300
-    page.write_text("<head>")
-    os.truncate(page, 2**40)
+    page.write_text(f"<head>{' ' * 100_000}{meta.format('no')}</head>")
     assert headline.read(page) == Headline()
 
 
@@ -231,6 +232,16 @@ def test_the_index_lists_each_report_with_its_figures(
     assert re.search(r"ABC Report of 2026-03-31 , also as Markdown .*Ratings Report of", text)
     earlier = "Date Revenue Lost Gained Also as 2026-02-28 $2 – 7 2026-01-31 – – –"  # noqa: RUF001
     assert earlier in text
+
+
+def test_the_index_speaks_as_the_reports_do(tmp_path: Path) -> None:
+    """Its dates are the locale's, its title has the company's name."""
+    put(tmp_path, {"kpi_20260331.html": head("ABC"), "kpi_20260131.html": head("ABC")})
+    looks = Presentation(locale="fr", theme=Theme(company="Müller & Fils"))
+    shelf.write_index(tmp_path, JOBS, Pages(None, looks))
+    seen = Seen((tmp_path / "index.html").read_text())
+    assert seen.texts[0] == "Müller & Fils: reports"
+    assert {"31/03/2026", "31/01/2026"} <= set(seen.texts)
 
 
 def test_the_index_of_an_empty_folder_says_so(tmp_path: Path) -> None:
