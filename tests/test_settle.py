@@ -93,7 +93,7 @@ rows = st.lists(
 
 @given(data=st.data())
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_of_rows_under_one_key(db: Connection, data: st.DataObject) -> None:
     """Alike: the first stays, the others are skipped; different: all are rejected."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from abcjob.database.embedded import EmbeddedServer
 
 # A soak gives more: ABCJOB_TEST_EXAMPLES=1000.
-EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "5"))
 
 
 @given(runs=sequences(), order=st.randoms())

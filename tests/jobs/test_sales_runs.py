@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Kept = list[tuple[str, str, str, list[str]]]  # table, line, state, reasons
 
 # A soak gives more: ABCJOB_TEST_EXAMPLES=1000.
-EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "6"))
 DAY = date(2026, 1, 31)
 # Reports, which have tests of their own, would take most of the time.
 JOB = replace(jobs.load("sales"), kpis=(), kept=())
