@@ -18,6 +18,8 @@ from abcjob.database import schemas
 from abcjob.errors import DatabaseError, DataError
 from abcjob.jobs.abc import generate, health
 from abcjob.jobs.abc.parameters import Parameters
+from abcjob.presentation import Thresholds
+from abcjob.render.page import Pages
 from abcjob.stages import check, model, publish, query, stage
 
 if TYPE_CHECKING:
@@ -277,6 +279,45 @@ def test_health_is_the_revenue_lost_a_month(
         assert found.monthly_loss is None
     else:
         assert found.monthly_loss == pytest.approx(Decimal(loss), abs=Decimal("0.0001"))
+
+
+@pytest.mark.parametrize(
+    ("left", "status", "begins"),
+    [
+        (9_295, "watch", "To be watched: revenue fell by 7.0% "),  # 7.05%, as 0.0725 has it
+        (9_304, "watch", "To be watched: revenue fell by 7.0% "),
+        (9_280, "watch", "To be watched: revenue fell by 7.2% "),
+        (9_274, "at risk", "At risk: revenue fell by 7.3% "),
+        (9_704, "watch", "To be watched: revenue fell by 3.0% "),
+        (9_706, "healthy", "Healthy: revenue fell by 2.9% "),
+        (9_999, "healthy", "Healthy: revenue fell by less than 0.1% "),
+    ],
+)
+def test_health_is_judged_by_what_is_shown(left: int, status: str, begins: str) -> None:
+    """1.23: the loss in tenths of a percent; beside it the thresholds with all their decimals."""
+    found = health.assess(
+        kpis_of([10_000, left], [9, 8]), Thresholds(Decimal("0.03"), Decimal("0.0725"))
+    )
+    assert found.status == status
+    text = Pages().markdown("abc/health.j2", {"health": found})
+    assert text.startswith(begins)
+    assert "Below 3.0% a month is healthy; 7.25% a month takes" in text
+
+
+@pytest.mark.parametrize(
+    ("left", "status"),
+    [(9_304, "at risk"), (9_306, "watch"), (9_300, "at risk"), (9_296, "at risk")],
+)
+def test_a_loss_shown_as_the_threshold_has_reached_it(left: int, status: str) -> None:
+    """1.23: 6.96% is read as 7.0%, which is at risk; 6.94% is read as 6.9%."""
+    assert health.assess(kpis_of([10_000, left], [9, 8])).status == status
+
+
+@pytest.mark.parametrize(("left", "status"), [(10_001, "healthy"), (10_000, "watch")])
+def test_what_rises_has_lost_nothing(left: int, status: str) -> None:
+    """1.23: however little it is, where no loss at all is healthy."""
+    strict = Thresholds(Decimal(0), Decimal("0.07"))
+    assert health.assess(kpis_of([10_000, left], [9, 8]), strict).status == status
 
 
 def test_health_of_nothing_is_unknown(db: Connection) -> None:

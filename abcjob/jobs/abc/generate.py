@@ -10,16 +10,22 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import IntEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
-from abcjob.draws import below, drawn, is_heads, is_within
+from abcjob.draws import are_heads, drawn, is_within, numbers_below, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from abcjob.jobs.abc.parameters import Parameters, SessionRule
+    import numpy.typing as npt
+
+    from abcjob.draws import Words
+    from abcjob.jobs.abc.parameters import Parameters
+
+    Integers = npt.NDArray[np.int64]
 
 SMALL_PRICE = Decimal("19.00")  # brief: $19 a month
 LARGE_PRICE = Decimal("99.00")  # brief: $99 a month
@@ -28,9 +34,7 @@ BASE_SESSIONS = {"small": 5, "large": 10}  # brief: 5 ± U{0..5} and 10 ± U{0..
 
 MONTHS_PER_COMPANY = 10_000  # session_id: company, then four digits of month, two of ordinal
 SESSIONS_PER_MONTH = 100
-SLICE = 32_768  # companies: their sessions of a month are some 200,000 rows, 5 MB
-
-Engine = Literal["in-memory", "streaming"]
+SLICE = 16_384  # companies: their sessions of a month are some 100,000 rows, 2 MB
 
 
 class Stream(IntEnum):
@@ -73,16 +77,16 @@ def companies(parameters: Parameters, slice_size: int = SLICE) -> Iterator[pl.Da
         yield _companies(parameters, first, slice_size).select(COMPANY.names()).collect()
 
 
-def sessions(
-    parameters: Parameters, slice_size: int = SLICE, engine: Engine = "in-memory"
-) -> Iterator[pl.DataFrame]:
+def sessions(parameters: Parameters, slice_size: int = SLICE) -> Iterator[pl.DataFrame]:
     """Every session, by slice of companies, then by month, company and ordinal."""
     for first in range(1, parameters.companies + 1, slice_size):
-        active = _companies(parameters, first, slice_size)
+        active = _companies(parameters, first, slice_size).select("company_id", "base").collect()
+        company_ids, base = active["company_id"].to_numpy(), active["base"].to_numpy()
         for month in range(parameters.months):
-            # Collected: the next month draws from it, and would repeat all before it otherwise.
-            active = _active(active, parameters, month).collect(engine=engine).lazy()
-            yield _sessions(active, parameters, month).collect(engine=engine)
+            counts = _session_counts(parameters, month, company_ids, base)
+            kept = np.flatnonzero(counts)  # the others are churned, for good
+            company_ids, base, counts = company_ids[kept], base[kept], counts[kept]
+            yield _sessions(parameters, month, company_ids, counts)
 
 
 def expected_rows(parameters: Parameters) -> int:
@@ -116,42 +120,53 @@ def _companies(parameters: Parameters, first: int, count: int) -> pl.LazyFrame:
     )
 
 
-def _active(before: pl.LazyFrame, parameters: Parameters, month: int) -> pl.LazyFrame:
-    """Of those active before, those with a session in the month: none is churned, for good."""
-    index = pl.col("company_id").cast(pl.Int64) * MONTHS_PER_COMPANY + month
-    count = _session_count(parameters.session_rule).cast(pl.Int64)
-    counted = drawn(before, parameters.seed, Stream.SESSIONS, index).with_columns(sessions=count)
-    return counted.filter(pl.col("sessions") > 0).select("company_id", "base", "sessions")
+def _session_counts(
+    parameters: Parameters, month: int, company_ids: npt.NDArray[np.int32], base: Words
+) -> Integers:
+    """Sessions of each company in a month: the base, give or take (1.11, 1.12)."""
+    index = company_ids.astype(np.uint64) * MONTHS_PER_COMPANY + month
+    draw = words(parameters.seed, Stream.SESSIONS, index)
+    if parameters.session_rule == "uniform":
+        return numbers_below(draw, base * 2 + 1).view(np.int64)
+    distance = numbers_below(draw, base + 1)
+    return np.where(are_heads(draw), base + distance, base - distance).view(np.int64)
 
 
-def _session_count(rule: SessionRule) -> pl.Expr:
-    """Sessions of a company in a month: the base, give or take (1.11, 1.12)."""
-    base = pl.col("base")
-    if rule == "uniform":
-        return below(base * 2 + 1)
-    distance = below(base + 1)
-    return pl.when(is_heads()).then(base + distance).otherwise(base - distance)
-
-
-def _sessions(active: pl.LazyFrame, parameters: Parameters, month: int) -> pl.LazyFrame:
+def _sessions(
+    parameters: Parameters, month: int, company_ids: npt.NDArray[np.int32], counts: Integers
+) -> pl.DataFrame:
     """A row for each session, at a uniform instant of the month: microseconds, UTC (1.13).
 
     The remainder's bias is below the month's microseconds over 2**64: under 2 in 10 million.
     """
     begin, end = (_instant(parameters.start, k) for k in (month, month + 1))
-    ordinal = pl.int_ranges(1, pl.col("sessions") + 1).alias("ordinal")
-    packed = pl.col("company_id").cast(pl.Int64) * MONTHS_PER_COMPANY + month + 1
-    rows = active.select("company_id", ordinal).explode(
-        "ordinal", empty_as_null=False, keep_nulls=False
+    month_ids = company_ids.astype(np.int64) * MONTHS_PER_COMPANY + month + 1
+    session_ids = _runs(month_ids * SESSIONS_PER_MONTH + 1, counts).view(np.uint64)
+    company_of = np.empty(session_ids.size, np.int32)
+    ids_apart = np.uint64(MONTHS_PER_COMPANY * SESSIONS_PER_MONTH)
+    np.floor_divide(session_ids, ids_apart, out=company_of, casting="unsafe")
+    created_at = words(parameters.seed, Stream.CREATED_AT, session_ids, end - begin).view(np.int64)
+    created_at += begin
+    return pl.DataFrame(
+        {
+            "session_id": session_ids.view(np.int64),
+            "company_id": company_of,
+            "created_at": pl.Series(created_at).cast(SESSION["created_at"]),
+        }
     )
-    numbered = rows.with_columns(session_id=packed * SESSIONS_PER_MONTH + pl.col("ordinal"))
-    return drawn(numbered, parameters.seed, Stream.CREATED_AT, pl.col("session_id")).select(
-        "session_id",
-        "company_id",
-        created_at=((pl.col("draw") % (end - begin)).cast(pl.Int64) + begin).cast(
-            pl.Datetime("us", "UTC")
-        ),
-    )
+
+
+def _runs(firsts: Integers, counts: Integers) -> Integers:
+    """For each first number a run of as many as its count, at least one: as `range` has them.
+
+    As the sum of the steps from one to the next, which takes half of what repeating does.
+    """
+    steps = np.ones(counts.sum(), np.int64)
+    if firsts.size:
+        steps[0] = firsts[0]
+        ends = np.cumsum(counts[:-1])
+        steps[ends] = np.diff(firsts) - counts[:-1] + 1
+    return np.cumsum(steps, out=steps)
 
 
 def _month(start: date, later: int) -> date:
