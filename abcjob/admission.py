@@ -10,7 +10,7 @@ import polars as pl
 from abcjob.book import Progress, Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
-from abcjob.rules import ROW
+from abcjob.rejects import ROW
 from abcjob.sources import files
 from abcjob.sources.passages import Passages
 from abcjob.stages import merge, quarantine, settle, stage, suspects

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from abcjob import arrivals, faults
-from abcjob.admission import Admission
 from abcjob.book import Progress, Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from abcjob.admission import Admission
     from abcjob.arrivals import Arrivals
     from abcjob.book import Book
     from abcjob.database.ledger import PartOutcome
@@ -74,6 +74,8 @@ class _Attempt:
             schemas.make_staging(book.db, book.job, part)
             rows = self._made_by_the_job()
         else:
+            from abcjob.admission import Admission  # rows from outside alone need its rules
+
             with arrivals.at_hand(part, book, is_dry=self.is_dry) as arrived:
                 self._tell_known(arrived)
                 if not arrived.fresh:

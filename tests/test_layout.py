@@ -18,7 +18,7 @@ PACKAGE = ROOT / "abcjob"
 # Lowest first; what shares a floor may import within its own folder alone.
 FLOORS = (
     ("outside", "resources", "faults", "ahead", "presentation"),
-    ("errors",),
+    ("errors", "rejects"),
     ("settings", "sqlfile", "rules", "draws"),
     ("job", "fields"),
     ("render", "database", "sources"),

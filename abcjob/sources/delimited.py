@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from abcjob.errors import DataError
-from abcjob.rules import RAW, ROW
+from abcjob.rejects import RAW, ROW
 from abcjob.sources.lines import FAULT, LONGEST, as_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from abcjob.rules import RAW, ROW
+from abcjob.rejects import RAW, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
-from abcjob.rules import RAW, ROW
+from abcjob.rejects import RAW, ROW
 from abcjob.sources import patterns, shapes
 from abcjob.sources.lines import FAULT, LONGEST, NO_SCALAR, SEEN, as_text
 from abcjob.sources.shapes import Doubtful

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from abcjob.rules import CONTROLS, ROW
+from abcjob.rejects import ROW
+from abcjob.rules import CONTROLS
 from abcjob.sources.lines import LONGEST, SEEN
 
 if TYPE_CHECKING:

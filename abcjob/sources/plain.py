@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from abcjob.rules import CONTROLS, ROW
+from abcjob.rejects import ROW
+from abcjob.rules import CONTROLS
 from abcjob.sources import delimited
 from abcjob.sources.lines import LONGEST, NO_SCALAR, SEEN
 from abcjob.sources.shapes import Doubtful

@@ -10,7 +10,8 @@ import polars as pl
 
 from abcjob.ahead import ahead
 from abcjob.errors import DataError
-from abcjob.rules import RAW, ROW, Variants
+from abcjob.rejects import RAW, ROW
+from abcjob.rules import Variants
 from abcjob.sources import array, delimited, files, kinds, parquet
 from abcjob.sources.kinds import Kind
 from abcjob.sources.lines import SEEN, Held, Lines, blocks

@@ -13,7 +13,7 @@ from abcjob import sqlfile
 from abcjob.database import columns
 from abcjob.errors import DatabaseError
 from abcjob.job import MAX_BATCH_ROWS, QUARANTINE
-from abcjob.rules import ERROR, FAILED, IS_TEXT, RAW, ROW
+from abcjob.rejects import ERROR, FAILED, IS_TEXT, RAW, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,7 +60,7 @@ class Quarantine:
                 self._send(self._db)
 
     def take(self, source: Source, rows: pl.DataFrame, state: str = "rejected") -> None:
-        """Take rows of a source, as `rules.REJECTED` says; `_row` is its line's number.
+        """Take rows of a source, as `rejects.REJECTED` says; `_row` is its line's number.
 
         While the run's connection loads, full batches go by another.
         """

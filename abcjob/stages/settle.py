@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from abcjob import rules, sqlfile
+from abcjob import rejects, sqlfile
 from abcjob.database import columns
 from abcjob.errors import DataError
-from abcjob.rules import IS_TEXT, RAW, REJECTED, ROW, Broken
+from abcjob.rejects import IS_TEXT, RAW, REJECTED, ROW, Broken
 from abcjob.sources.lines import Held
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _explained(lines: pl.DataFrame, verdicts: pl.DataFrame) -> Iterator[tuple[st
         }
         told = lines.join(of_state.select(ROW).unique(), on=ROW, how="semi")
         told = told.with_columns(pl.lit(value=True).alias(IS_TEXT))
-        yield state, rules.explained(told, found).select(REJECTED)
+        yield state, rejects.explained(told, found).select(REJECTED)
 
 
 def unseen_rows(job: Job, item: Input, db: Connection) -> pl.Series:

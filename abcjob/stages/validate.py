@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from abcjob import rules
-from abcjob.rules import IS_TEXT, RAW, REJECTED, ROW, Broken, Variants
+from abcjob import rejects, rules
+from abcjob.rejects import IS_TEXT, RAW, REJECTED, ROW, Broken
+from abcjob.rules import Variants
 from abcjob.sources import records
 from abcjob.sources.lines import FAULT, NO_SCALAR, as_text
 
@@ -111,7 +112,7 @@ def _faulty(frame: pl.DataFrame) -> pl.DataFrame:
     is_text = text.is_not_null() & ~text.str.contains("\0", literal=True)
     whole = frame.with_columns(is_text.fill_null(value=False).alias(IS_TEXT))
     found = {Broken(fault, None): pl.col(FAULT) == fault for fault in faults}
-    return rules.explained(whole, found).select(REJECTED)
+    return rejects.explained(whole, found).select(REJECTED)
 
 
 def _odd(frame: pl.DataFrame, shape: Shape) -> pl.DataFrame:
@@ -130,13 +131,13 @@ def _odd(frame: pl.DataFrame, shape: Shape) -> pl.DataFrame:
         found[Broken("not_a_scalar", name)] = odd.list.contains(name)
     whole = frame.with_columns(pl.lit(value=True).alias(IS_TEXT))
     told = whole.join(details.select(ROW, *named), on=ROW, how="left", maintain_order="left")
-    return rules.explained(told, found).select(REJECTED)
+    return rejects.explained(told, found).select(REJECTED)
 
 
 def _broken(details: pl.DataFrame, shape: Shape) -> pl.DataFrame:
     """The records that broke rules, from dataframely's column for each rule."""
     found = {rule: pl.col(name) == "invalid" for name, rule in _named(details, shape).items()}
-    told = rules.explained(details, found)
+    told = rejects.explained(details, found)
     return told.with_columns(pl.lit(value=True).alias(IS_TEXT)).select(REJECTED)
 
 

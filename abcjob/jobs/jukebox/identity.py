@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 import polars_hash as plh
 
-from abcjob.rules import ROW
+from abcjob.rejects import ROW
 
 _UNIT = "\x1f"  # ASCII's unit separator
 
