@@ -167,6 +167,8 @@ class Derived:
         name: the table's name in the job's schema.
         is_small: it has few rows beside those that they are made of. Then they are made by several
             processes first, as PostgreSQL does not where it inserts, and copied after.
+        reads_all: its select reads inputs alone, and all of their rows: it finds none by a key, and
+            is made while the inputs get theirs.
         key: what identifies its rows, where it grows or is touched.
         grows: its rows are made of one row each, and never taken back.
         touched: the column that has the keys; None: it is made anew whole, unless it grows.
@@ -174,6 +176,7 @@ class Derived:
 
     name: str
     is_small: bool = False
+    reads_all: bool = False
     key: tuple[str, ...] = ()
     grows: bool = False
     touched: str | None = None
@@ -334,8 +337,9 @@ class Job:
 
     def report_files(self, day: date) -> tuple[str, ...]:
         """The names of a date's report: its page, its Markdown, then its exports."""
-        exports = (f"{export.file}_{day:%Y%m%d}.csv" for export in self.exports)
-        return (f"{self.report}_{day:%Y%m%d}.html", f"{self.report}_{day:%Y%m%d}.md", *exports)
+        date = day.isoformat().replace("-", "")  # %Y has no four digits before the year 1000
+        exports = (f"{export.file}_{date}.csv" for export in self.exports)
+        return (f"{self.report}_{date}.html", f"{self.report}_{date}.md", *exports)
 
     @property
     def tables(self) -> tuple[str, ...]:

@@ -96,6 +96,11 @@ def statements(*path: str) -> Mapping[str, str]:
     return {name: parse(name, text).sql for name, text in zip(named[::2], named[1::2], strict=True)}
 
 
+def parted(sql: str) -> list[str]:
+    """The statements of a text, of which each but the last ends a line with its semicolon."""
+    return re.split(r";\s*\n", sql)
+
+
 def is_there(*path: str) -> bool:
     """Whether there is a SQL file at `path`, as `load`."""
     return resources.folder("sql").joinpath(*path).with_suffix(".sql").is_file()

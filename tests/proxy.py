@@ -33,6 +33,7 @@ class Proxy:
         self.url = replace(url, hosts=f"127.0.0.1:{self._door.getsockname()[1]}", options=())
         self._ends: list[socket.socket] = []
         self._watch: tuple[tuple[bytes, ...], str] = ((), "")
+        self._watching = threading.Lock()
         self._also: Callable[[], None] = lambda: None
         self.is_silent = threading.Event()
         self.has_struck = threading.Event()
@@ -72,10 +73,15 @@ class Proxy:
         while True:
             try:
                 client, _ = self._door.accept()
-                server = socket.socket(socket.AF_UNIX)
-                server.connect(self._target)
             except OSError:
                 return
+            server = socket.socket(socket.AF_UNIX)
+            try:
+                server.connect(self._target)
+            except OSError:  # as if nobody had opened
+                server.close()
+                client.close()
+                continue
             self._ends += [client, server]
             threading.Thread(target=self._hand_on, args=(client, server), daemon=True).start()
 
@@ -101,14 +107,17 @@ class Proxy:
             end.close()
 
     def _seen(self, piece: bytes) -> str:
-        after, how = self._watch
-        while after and after[0] in piece:
-            piece = piece[piece.index(after[0]) + len(after[0]) :]
-            after = after[1:]
-            if not after:
-                self._watch = (), ""
-                self._also()
-                self.has_struck.set()
-                return how
-        self._watch = after, how
-        return ""
+        with self._watching:  # a client may have several connections
+            after, how = self._watch
+            while after and after[0] in piece:
+                piece = piece[piece.index(after[0]) + len(after[0]) :]
+                after = after[1:]
+                if not after:
+                    break
+            else:
+                self._watch = after, how
+                return ""
+            self._watch = (), ""
+        self._also()
+        self.has_struck.set()
+        return how

@@ -53,6 +53,16 @@ def test_a_function_gives_the_sql_for_what_it_is_told() -> None:
     assert told == ["a", "b_c", ""]
 
 
+def test_statements_are_parted_where_a_line_ends_with_one() -> None:
+    """A semicolon within a line, such as in a text, parts nothing; the last needs none."""
+    text = "alter table a\nadd primary key (b);\nselect ';' as c, 1;  \n\nselect 2"
+    assert sqlfile.parted(text) == [
+        "alter table a\nadd primary key (b)",
+        "select ';' as c, 1",
+        "select 2",
+    ]
+
+
 def test_a_brace_that_nobody_fills_is_a_fault() -> None:
     """Rather than go to the server as it is."""
     with pytest.raises(KeyError, match="other"):

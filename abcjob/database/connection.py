@@ -192,6 +192,11 @@ class Connection:
         self._thread.shutdown()
         self._raw, self._thread = fresh._raw, fresh._thread  # noqa: SLF001 - another of our own
 
+    def cancel(self) -> None:
+        """End the statement that is under way, if any is; from another thread."""
+        with suppress(adbc_driver_manager.Error):  # it may be done by now
+            self._raw.adbc_cancel()
+
     def _rollback(self) -> None:
         # On a lost connection there is nothing left to roll back, and the first error is the one
         # that tells why.
@@ -209,8 +214,7 @@ class Connection:
             raise failures.translated(error, self._url) from error
         except BaseException:
             if not doing.done():
-                with suppress(adbc_driver_manager.Error):  # it may be done by now
-                    self._raw.adbc_cancel()
+                self.cancel()
                 wait([doing])
             raise
 

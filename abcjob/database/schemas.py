@@ -185,10 +185,10 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
                 db.execute(sqlfile.fill(_SQL["add_row_number"], table=table))
 
 
-def keys(job: Job, tables: Iterable[str]) -> str:
+def keys(job: Job, tables: Iterable[str]) -> list[str]:
     """The statements that add the keys of tables, in the order of the job's."""
     stated = sqlfile.statements(job.name, "keys")
-    return ";\n".join(stated[table] for table in tables)
+    return [key for table in tables for key in sqlfile.parted(stated[table])]
 
 
 def finish_staging(db: Connection, job: Job, part: Part) -> None:
@@ -233,7 +233,7 @@ def _mend_views(db: Connection, job: Job) -> None:
 
 def _scripts(job: Job) -> list[str]:
     """What makes the job's schema."""
-    own = [sqlfile.load(job.name, "schema").sql, keys(job, job.tables)]
+    own = [sqlfile.load(job.name, "schema").sql, *keys(job, job.tables)]
     own += filter(None, [views.script(job)])
     if not job.has_quarantine:
         return own

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
-from abcjob.database import schemas
+from abcjob.database import lanes, schemas
 from abcjob.database.ledger import CheckResult
 from abcjob.errors import DataError
 
@@ -19,9 +20,15 @@ _SQL = sqlfile.statements("engine", "check")
 def run(job: Job, db: Connection) -> tuple[CheckResult, ...]:
     """Count the violations that each file of `sql/<job>/checks` returns."""
     schemas.search(db, job.staging)
+    files = sqlfile.load_all(job.name, "checks")
+    counted = lanes.each(
+        db,
+        [partial(_count, file.sql) for file in files],
+        lambda session: schemas.search(session, job.staging),
+    )
     return tuple(
-        CheckResult(file.name, file.require("severity"), _count(db, file.sql))
-        for file in sqlfile.load_all(job.name, "checks")
+        CheckResult(file.name, file.require("severity"), violations)
+        for file, violations in zip(files, counted, strict=True)
     )
 
 
@@ -40,6 +47,6 @@ def judge(job: Job, results: tuple[CheckResult, ...]) -> None:
         )
 
 
-def _count(db: Connection, violations: str) -> int:
+def _count(violations: str, db: Connection) -> int:
     counted = db.query(sqlfile.fill(_SQL["count_violations"], violations=sqlfile.Sql(violations)))
     return int(counted["violations"][0])

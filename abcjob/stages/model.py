@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
-from abcjob.database import columns, schemas
+from abcjob.database import columns, lanes, schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from abcjob.database.connection import Connection
     from abcjob.job import Derived, Input, Job, Part
@@ -20,7 +21,9 @@ def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
     """Fill each derived table by its select, in order; add every key in bulk.
 
     Keys come after the rows: checked once over a whole table they cost a fraction of what they
-    cost row by row. Those of the inputs come first, as selects may find rows by them.
+    cost row by row. Those of the inputs come first, as selects may find rows by them; selects that
+    do not are made at the same time. No more than one lock is held while another is waited for, as
+    every statement is a transaction: a run that fails here leaves nothing but its staging schema.
 
     Args:
         job: the job.
@@ -37,18 +40,27 @@ def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
     """
     schemas.search(db, job.staging)
     derived = [table for table in job.derived if inputs or not table.is_kept_up]
-    with db.transaction():
-        _add_keys(job, db, {item.name: item.stored(part) for item in inputs})
-        rows = sum(_derive(job, table, db, lambda _: "true") for table in derived)
-        _add_keys(job, db, {table.name: table.name for table in derived})
-    return rows
+    tables = {item.name: item.stored(part) for item in inputs}
+    _gather_statistics(job, db, tables.values())
+    tasks: list[Callable[[Connection], int]] = [partial(_add_keys, job, tables)]
+    tasks += [partial(_derive, job, table) for table in derived if table.reads_all]
+    rows = lanes.each(db, tasks, lambda session: schemas.search(session, job.staging))
+    rows += [_derive(job, table, db) for table in derived if not table.reads_all]
+    names = [table.name for table in derived]
+    _add_keys(job, names, db)
+    _gather_statistics(job, db, names)
+    return sum(rows)
 
 
-def _add_keys(job: Job, db: Connection, tables: Mapping[str, str]) -> None:
-    """Add the keys of tables that are filled, by the name of each and of where its rows lie."""
-    if tables:
-        db.script(schemas.keys(job, tables))
-        named = [f"{job.staging}.{stored}" for stored in tables.values()]
+def _add_keys(job: Job, tables: Iterable[str], db: Connection) -> int:
+    """Add the keys of tables that are filled; returns how many rows it derived: none."""
+    for statement in schemas.keys(job, tables):
+        db.execute(statement)
+    return 0
+
+
+def _gather_statistics(job: Job, db: Connection, tables: Iterable[str]) -> None:
+    if named := [f"{job.staging}.{table}" for table in tables]:
         db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=named))
 
 
@@ -63,9 +75,7 @@ def grow(job: Job, db: Connection) -> int:
     """
     schemas.search(db, job.staging)
     with db.transaction():
-        return sum(
-            _derive(job, table, db, lambda _: "true") for table in job.derived if table.grows
-        )
+        return sum(_derive(job, table, db) for table in job.derived if table.grows)
 
 
 def touch(job: Job, db: Connection) -> int:
@@ -123,7 +133,9 @@ def _see(job: Job, derived: Derived, db: Connection, statement: str) -> None:
     db.execute(sqlfile.fill(_SQL[statement], **names))
 
 
-def _derive(job: Job, derived: Derived, db: Connection, is_touched: Callable[[str], str]) -> int:
+def _derive(
+    job: Job, derived: Derived, db: Connection, is_touched: Callable[[str], str] = lambda _: "true"
+) -> int:
     """Fill a derived table; returns its rows."""
     sql = sqlfile.load(job.name, "model", derived.name).sql
     select = sqlfile.fill(sql, is_touched=is_touched) if derived.touched else sql

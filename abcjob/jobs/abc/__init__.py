@@ -49,7 +49,7 @@ JOB = Job(
     schema_version=1,
     parameters=Parameters,
     inputs=(Input("plan"), Input("month"), Input("company"), Input("session")),
-    derived=(Derived("company_month"), Derived("size_month")),
+    derived=(Derived("company_month", reads_all=True), Derived("size_month")),
     kpis=("usage", "retention", "revenue"),
     plan=_plan,
     read=_read,

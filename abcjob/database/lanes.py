@@ -1,0 +1,107 @@
+"""Work that parts into tasks, done on two sessions at the same time.
+
+PostgreSQL keeps one processor busy with most statements, and the smallest machine has two.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, TypeVar
+
+from abcjob.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from abcjob.database.connection import Connection
+
+_T = TypeVar("_T")
+_A_MOMENT = 0.05  # seconds
+
+
+def each(
+    db: Connection,
+    tasks: Sequence[Callable[[Connection], _T]],
+    prepare: Callable[[Connection], None],
+) -> list[_T]:
+    """Do every task, each on the session that is free for it first.
+
+    Where the server grants no second session, all are done on the one there is. What a task
+    leaves behind is to be seen by others at once: none runs inside a transaction of the caller's.
+
+    Args:
+        db: a connection, outside of a transaction.
+        tasks: each is given the session that it is to use. None waits for another, and none
+            holds a lock while it waits for one that another task may hold.
+        prepare: is called with the second session first.
+
+    Returns:
+        What the tasks return, in their order.
+
+    Raises:
+        DatabaseError: as the tasks; those that have not begun are left undone then, and what is
+            under way is cancelled.
+    """
+    waiting = deque(enumerate(tasks))
+    done: dict[int, _T] = {}
+
+    def work(session: Connection) -> None:
+        while True:
+            try:
+                number, task = waiting.popleft()
+            except IndexError:  # none is left
+                return
+            try:
+                done[number] = task(session)
+            except BaseException:
+                waiting.clear()
+                raise
+
+    try:
+        other = db.another() if len(tasks) > 1 else None
+    except DatabaseError:
+        other = None
+    if other is None:
+        work(db)
+    else:
+        with other:
+            prepare(other)
+            _both(work, db, other)
+    return [done[number] for number in range(len(tasks))]
+
+
+def _both(work: Callable[[Connection], None], db: Connection, other: Connection) -> None:
+    """Work on two sessions; where one fails, the other is cancelled, and the first error raised."""
+    # The first is never the other's cancelling: that is asked for once an error stands here. By
+    # its SQLSTATE it could not be told, as a statement's timeout has the same.
+    failed: list[BaseException] = []
+
+    def work_beside() -> None:
+        try:
+            work(other)
+        except BaseException as error:
+            failed.append(error)
+            if _is_there_after(error):
+                db.cancel()
+            raise
+
+    with ThreadPoolExecutor(1, "lane") as pool:
+        beside = pool.submit(work_beside)
+        try:
+            work(db)
+        except BaseException as error:
+            failed.append(error)
+            while not beside.done():
+                if _is_there_after(error):
+                    other.cancel()
+                wait([beside], _A_MOMENT)
+            if isinstance(error, DatabaseError) and failed[0] is not error:
+                raise failed[0] from error
+            raise
+        beside.result()
+
+
+def _is_there_after(error: BaseException) -> bool:
+    """Whether the server can be asked to cancel anything: where it is gone, that could hang."""
+    return not isinstance(error, DatabaseError) or error.sqlstate is not None
