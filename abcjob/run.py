@@ -145,18 +145,21 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
                 f"{published.logical_date}, expected {day}; run `abcjob run {job.name} "
                 f"--date {day}` first"
             )
-    return _written(job, day or published.logical_date, frames, published, desk)
+    written = _written(job, day or published.logical_date, frames, published, desk)
+    _list(written, desk)
+    return written
 
 
-def kpis(job: Job, names: tuple[str, ...], db: Connection) -> Frames:
-    """The rows of the job's KPIs, or of those named.
+def kpis(job: Job, names: tuple[str, ...], db: Connection) -> tuple[date, Frames]:
+    """The date of the last published run, and the rows of the job's KPIs, or of those named.
 
     Raises:
         NothingLoadedError: no run was published.
         AbcjobError: as `run`.
     """
     with doing(f"reading {job.name}", _READABLE):
-        return _asked(job, names, None, db)[1]
+        published, frames = _asked(job, names, None, db)
+        return published.logical_date, frames
 
 
 def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
@@ -168,20 +171,33 @@ def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
     outcome = replace(outcome, kpis=frames)
     try:
         with book.step("", "report"):
-            written = _written(job, day, frames, published, desk)
+            outcome = replace(outcome, reports=_written(job, day, frames, published, desk))
+            _list(outcome.reports, desk)
     except ReportError as error:
+        if outcome.reports:
+            return replace(outcome, failure=error)
         remedy = f"the rows are published: then `abcjob report {job.name}` makes it without loading"
         return replace(outcome, failure=ReportError(f"{error}; {remedy}"))
-    return replace(outcome, reports=written)
+    return outcome
 
 
 def _written(
     job: Job, day: date, frames: Frames, published: ledger.Published, desk: Desk
 ) -> tuple[Path, ...]:
-    """Write the report, and the index of all that lie beside it."""
-    written = report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)
-    shelf.write_index(desk.folder, desk.jobs, desk.pages)
-    return written
+    return report.write(job, day, frames, published, desk.pages, desk.painter, desk.folder)
+
+
+def _list(written: tuple[Path, ...], desk: Desk) -> None:
+    """Write the index of all reports that lie beside the one that is written.
+
+    Raises:
+        ReportError: the index cannot be written; the report is there.
+    """
+    try:
+        shelf.write_index(desk.folder, desk.jobs, desk.pages)
+    except ReportError as error:
+        there = ", ".join(map(str, written))
+        raise ReportError(f"{error}; the report itself is written: {there}") from error
 
 
 def _asked_and_kept(job: Job, day: date, book: Book) -> tuple[ledger.Published, Frames]:

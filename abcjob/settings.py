@@ -61,7 +61,7 @@ class Settings:
 
 
 def _path(value: Any) -> Path:
-    if not value:
+    if not value or "\0" in str(value):
         raise ValueError
     return Path(value).expanduser()
 
@@ -70,9 +70,12 @@ def _full_path(value: Any) -> Path:
     return _path(value).absolute()
 
 
+_MOST_SECONDS = 1e9  # some thirty years: what is more, timers do not take
+
+
 def _seconds(value: Any) -> float:
     seconds = float(value)
-    if not 0 <= seconds < float("inf"):
+    if not 0 <= seconds <= _MOST_SECONDS:
         raise ValueError
     return seconds
 
@@ -155,7 +158,7 @@ _RULES = {
     "templates": _Rule(_path, "a folder", None, "--templates"),
     "wait": _Rule(_seconds, "seconds, 0 or more", 10.0, "--wait"),
     "connect": _Rule(_seconds, "seconds, 0 or more", 10.0),
-    "deadline": _Rule(_some_seconds, "seconds, more than 0", None, "--deadline"),
+    "deadline": _Rule(_some_seconds, "seconds, more than 0, at most 1e9", None, "--deadline"),
     "locale": _Rule(_locale, "a locale's name, such as fr or de_AT", ENGLISH),
     "health.watch_from": _Rule(_share, _A_SHARE),
     "health.at_risk_from": _Rule(_share, _A_SHARE),
@@ -185,7 +188,7 @@ def load(options: Mapping[str, Any]) -> Settings:
         value, origins[name] = _found(name, rule, options, dotenv, toml)
         try:
             values[name] = None if value is None else rule.parse(value)
-        except (ValueError, TypeError, RuntimeError):
+        except (ValueError, TypeError, RuntimeError, OverflowError):
             # Not what was got: it may be a URL with a password.
             raise SettingsError(
                 f"reading the setting {name} from {origins[name]}: expected {rule.expected}; "

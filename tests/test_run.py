@@ -74,7 +74,8 @@ def loaded(outcome: Outcome) -> dict[str, int]:
 
 def turnover(db: Connection) -> dict[str, Decimal]:
     """What the toy's KPI says."""
-    return dict(running.kpis(TOY, (), db)["turnover"].select("name", "turnover").iter_rows())
+    _, found = running.kpis(TOY, (), db)
+    return dict(found["turnover"].select("name", "turnover").iter_rows())
 
 
 def runs(db: Connection) -> list[tuple[Any, ...]]:

@@ -66,6 +66,22 @@ def test_a_wrong_value_is_refused_without_being_repeated(
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('reports = "a\\u0000b"', "reports"),
+        ('theme.logo = "a\\u0000b"', "theme.logo"),
+        ("deadline = 1e20", "deadline"),
+        (f"deadline = 1{400 * '0'}", "deadline"),
+    ],
+)
+def test_what_no_system_takes_is_no_setting(text: str, name: str) -> None:
+    """A path with a NUL, and a time that no clock counts to: not a fault of the program later."""
+    Path("abcjob.toml").write_text(text)
+    with pytest.raises(SettingsError, match=f"the setting {name} from abcjob.toml: expected "):
+        settings.load({})
+
+
 @pytest.mark.parametrize("text", ["wiat = 3\n", "wait = \n", "[database]\nurl = 'x'\n"])
 def test_a_wrong_file_is_refused(text: str) -> None:
     """A key that nobody knows is a slip of the pen, not a setting."""

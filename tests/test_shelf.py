@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import os
 import re
 from datetime import date
-from html import escape, unescape
-from html.parser import HTMLParser
-from pathlib import Path
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pages import Seen, head, put
 from snapshots import Page
-from terminal import FEW, one_line
 
 from abcjob import jobs
 from abcjob.errors import ReportError
@@ -29,31 +26,13 @@ from abcjob.render.page import Pages
 from abcjob.stages import shelf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
 
-    from conftest import Program
     from syrupy.assertion import SnapshotAssertion
 
 JOBS = jobs.load_all()
 HOSTILE = '"><script>alert(1)</script></title></style><img src=x onerror=1>{{ 7*7 }}\u202e\x1b'
-
-
-def head(title: str, sentence: str = "", **figures: str) -> str:
-    """A page whose head says so, by hand."""
-    metas = [("title", title), ("sentence", sentence)]
-    told = [f'<meta name="abcjob:{name}" content="{escape(text)}">' for name, text in metas]
-    told += [
-        f'<meta name="abcjob:figure" data-label="{escape(label)}" content="{escape(value)}">'
-        for label, value in figures.items()
-    ]
-    return f"<!doctype html><html><head>{''.join(told)}</head><body><p>All else</p></body></html>"
-
-
-def put(folder: Path, files: Mapping[str, str]) -> None:
-    """Make the files."""
-    folder.mkdir(exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", errors="surrogatepass")
 
 
 def names(found: tuple[shelf.Report, ...]) -> list[list[str]]:
@@ -65,27 +44,6 @@ def index(folder: Path) -> str:
     """The index, made anew."""
     shelf.write_index(folder, JOBS, Pages())
     return (folder / "index.html").read_text()
-
-
-class Seen(HTMLParser):
-    """What a reader sees of a page: its texts, its links, and what it is made of."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.texts: list[str] = []
-        self.links: list[str] = []
-        self.tags: set[tuple[str, str]] = set()
-        self.feed(page.partition("<body>")[2])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note it."""
-        self.tags |= {(tag, name) for name, _ in attrs} | {(tag, "")}
-        self.links += [value or "" for name, value in attrs if name == "href"]
-
-    def handle_data(self, data: str) -> None:
-        """Note it, on one line."""
-        if text := " ".join(data.split()):
-            self.texts.append(text)
 
 
 @pytest.fixture(scope="module")
@@ -244,6 +202,82 @@ def test_the_index_speaks_as_the_reports_do(tmp_path: Path) -> None:
     assert {"31/03/2026", "31/01/2026"} <= set(seen.texts)
 
 
+def of_anybody_s(page: str) -> dict[str, str]:
+    """Pages that somebody may have as an index, some of them made of ours."""
+    return {
+        "a site": "<!doctype html><html><head><title>Our reports</title></head>Hello</html>",
+        "nothing": "",
+        "no text": "\udcff\x00",
+        "a report": head("ABC", "All is well."),
+        "a report of an older version": page.replace("<title>Reports<", "<title>KPIs: report of <"),
+        "a page like ours": re.sub("<meta http-equiv.*>", "", page),
+    }
+
+
+def old(page: str) -> str:
+    """The page as the version before wrote it."""
+    return page.replace("<!-- abcjob:index -->\n", "")
+
+
+def test_an_index_of_somebody_s_stays(tmp_path: Path) -> None:
+    """What is no list of ours is not replaced: one line says so, and what to do."""
+    (tmp_path / "ours").mkdir()
+    for name, text in of_anybody_s(old(index(tmp_path / "ours"))).items():
+        put(tmp_path / name, {"index.html": text, "kpi_20260331.html": head("ABC")})
+        before = (tmp_path / name / "index.html").read_bytes()
+        with pytest.raises(ReportError) as refused:
+            shelf.write_index(tmp_path / name, JOBS, Pages())
+        assert str(refused.value) == (
+            f"writing {tmp_path / name}/index.html: another page is there, expected none or a list "
+            "of reports; it is left as it is: move it, or name another folder with --reports"
+        )
+        assert (tmp_path / name / "index.html").read_bytes() == before, name
+
+
+def test_neither_a_link_nor_a_pipe_is_an_index_of_ours(tmp_path: Path) -> None:
+    """It stays, and is not waited for; the page that the link leads to stays too."""
+    put(tmp_path / "ours", {})
+    index(tmp_path / "ours")
+    for name, make in (
+        ("link", lambda path: path.symlink_to(tmp_path / "ours" / "index.html")),
+        ("dangling", lambda path: path.symlink_to("home.html")),
+        ("pipe", os.mkfifo),
+    ):
+        put(tmp_path / name, {})
+        make(tmp_path / name / "index.html")
+        with pytest.raises(ReportError, match="another page is there"):
+            shelf.write_index(tmp_path / name, JOBS, Pages())
+        there = tmp_path / name / "index.html"
+        assert there.is_symlink() or there.is_fifo()
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        Pages(),
+        Pages(None, Presentation(locale="fr", theme=Theme(company="Müller & Fils"))),
+    ],
+)
+@pytest.mark.parametrize("as_it_was", [str, old])
+def test_an_index_of_ours_is_replaced(
+    tmp_path: Path, pages: Pages, as_it_was: Callable[[str], str]
+) -> None:
+    """Also one of the version before, which has no mark yet, and one with another theme."""
+    shelf.write_index(tmp_path, JOBS, pages)
+    text = (tmp_path / "index.html").read_text()
+    put(tmp_path, {"index.html": as_it_was(text), "kpi_20260331.html": head("ABC")})
+    assert Seen(index(tmp_path)).links == ["kpi_20260331.html"]
+
+
+def test_an_index_by_a_template_of_the_user_s_is_ours(tmp_path: Path) -> None:
+    """Whatever it has in its head, or if it has none: what the program wrote, it replaces."""
+    put(tmp_path / "mine", {"index.html.j2": "<p>{{ shelves | length }}</p>"})
+    for reports in ({}, {"kpi_20260331.html": head("ABC")}):
+        put(tmp_path / "reports", reports)
+        shelf.write_index(tmp_path / "reports", JOBS, Pages(tmp_path / "mine"))
+    assert (tmp_path / "reports" / "index.html").read_text().startswith("<p>1</p>")
+
+
 def test_the_index_of_an_empty_folder_says_so(tmp_path: Path) -> None:
     """No table, no link, and what makes a report."""
     seen = Seen(index(tmp_path))
@@ -315,6 +349,30 @@ def test_a_report_that_comes_meanwhile_is_listed(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(("name", "most"), [("cron_20260331.log", 1), ("kpi_20260331.html", 10)])
+def test_a_file_that_grows_is_not_waited_for(tmp_path: Path, name: str, most: int) -> None:
+    """Others write to a log beside the reports, or to a file named as one: the index is written."""
+
+    class Watched(Pages):
+        """Each time that it fills in the page, somebody writes to the file."""
+
+        times = 0
+
+        def html(self, template: str, values: Mapping[str, Any]) -> str:
+            """As it stands, and the file grows."""
+            self.times += 1
+            assert self.times <= 10, "for ever"
+            with (tmp_path / name).open("a") as file:
+                file.write("more\n")
+            return super().html(template, values)
+
+    put(tmp_path, {"kpi_20260228.html": head("ABC"), name: ""})
+    pages = Watched()
+    shelf.write_index(tmp_path, JOBS, pages)
+    assert pages.times <= most
+    assert "kpi_20260228.html" in Seen((tmp_path / "index.html").read_text()).links
+
+
 def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     """In one line, with the folder."""
     with pytest.raises(ReportError, match=r"^looking for reports in .*gone: No such file"):
@@ -322,153 +380,4 @@ def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "kpi_20260331.html").mkdir()
     report = shelf.Report(JOBS[0], date(2026, 3, 31), (tmp_path / "kpi_20260331.html",))
     with pytest.raises(ReportError, match=r"^deleting .*kpi_20260331.html: "):
-        shelf.remove([report])
-
-
-FILES = {
-    **{
-        f"kpi_202603{day}.html": head("ABC", f"Day {day}.", Revenue=f"${day}")
-        for day in (10, 20, 30)
-    },
-    **{f"kpi_202603{day}.md": "" for day in (10, 20, 30)},
-    **{f"ratings_202603{day}.html": head("Ratings", "=1+1") for day in (15, 31)},
-    "Customer_Rating_Aggregate_Report_20260315.csv": "",
-    "notes_20260101.html": "mine",
-    "cron.log": "mine",
-}
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The reports folder, with reports of two jobs and files of others."""
-    put(tmp_path / "reports", FILES)
-    return tmp_path / "reports"
-
-
-def left(folder: Path) -> set[str]:
-    """The files that are there."""
-    return {path.name for path in folder.iterdir()}
-
-
-def test_reports_are_listed(program: Program, folder: Path) -> None:
-    """Newest first, of all jobs or of one; JSON has figures, CSV no formula, a table 80 columns."""
-    assert folder.is_dir()
-    listed = program("reports", "list", "--format", "json")
-    assert listed.returncode == 0, listed.stderr
-    rows = json.loads(listed.stdout)
-    assert [(row["date"][5:], row["job"]) for row in rows] == [
-        *(("03-31", "ratings"), ("03-30", "abc"), ("03-20", "abc")),
-        *(("03-15", "ratings"), ("03-10", "abc")),
-    ]
-    assert rows[1] == {
-        "date": "2026-03-30",
-        "job": "abc",
-        "file": "reports/kpi_20260330.html",
-        "headline": "Day 30.",
-        "title": "ABC",
-        "figures": {"Revenue": "$30"},
-        "files": ["reports/kpi_20260330.html", "reports/kpi_20260330.md"],
-    }
-    table = program("reports", "list", "abc").stdout
-    assert "Day 30." in table
-    assert "ratings" not in table
-    assert max(map(len, table.splitlines())) <= 80
-    lines = program("reports", "list", "ratings", "--format", "csv").stdout.splitlines()
-    assert lines[:2] == [
-        "date,job,file,headline",
-        "2026-03-31,ratings,reports/ratings_20260331.html,'=1+1",
-    ]
-    assert left(folder) == set(FILES)  # to list is to write nothing
-
-
-def test_the_newest_report_is_opened(program: Program, folder: Path, tmp_path: Path) -> None:
-    """In the browser that there is, by its full path; where there is none, that is said."""
-    browser = tmp_path / "browser"
-    browser.write_text(f'#!/bin/sh\necho "$1" >> "{tmp_path}/opened"\n')
-    browser.chmod(0o755)
-    for arguments, name in (
-        ((), "ratings_20260331.html"),
-        (("abc",), "kpi_20260330.html"),
-        (("abc", "--date", "2026-03-10"), "kpi_20260310.html"),
-        (("--date", "2026-03-15"), "ratings_20260315.html"),
-    ):
-        ran = program("reports", "open", *arguments, environment={"BROWSER": f"{browser} %s"})
-        assert (ran.returncode, ran.stdout, ran.stderr) == (0, f"reports/{name}\n", "")
-        assert (tmp_path / "opened").read_text().splitlines()[-1] == (folder / name).as_uri()
-    ran = program("reports", "open", environment={"PATH": "/nowhere"})
-    assert (ran.returncode, ran.stdout) == (0, "reports/ratings_20260331.html\n")
-    assert "found no browser" in ran.stderr
-
-
-def test_old_reports_are_pruned(program: Program, folder: Path) -> None:
-    """The newest of each job stay; the others go with all their files; the index follows."""
-    gone = ["reports/kpi_20260310.html", "reports/kpi_20260310.md"]
-    told = program("reports", "prune", "abc", "--keep", "2", "--dry-run")
-    assert (told.returncode, told.stdout.splitlines()) == (0, gone)
-    assert "would delete 2 files of 1 report" in told.stderr
-    assert left(folder) == set(FILES)
-    done = program("reports", "prune", "abc", "--keep", "2")
-    assert (done.returncode, done.stdout.splitlines()) == (0, gone)
-    assert left(folder) == set(FILES) - {Path(name).name for name in gone} | {"index.html"}
-    done = program("reports", "prune", "--keep", "1")
-    assert done.returncode == 0, done.stderr
-    assert left(folder) == {
-        *("kpi_20260330.html", "kpi_20260330.md", "ratings_20260331.html"),
-        *("notes_20260101.html", "cron.log", "index.html"),
-    }
-    links = Seen((folder / "index.html").read_text()).links
-    assert links == ["kpi_20260330.html", "kpi_20260330.md", "ratings_20260331.html"]
-    for path in folder.glob("*_202603*"):
-        path.unlink()
-    again = program("reports", "prune", "--keep", "1")
-    assert (again.returncode, again.stdout) == (0, "")
-    assert "There are no reports" in (folder / "index.html").read_text()
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code", "said"),
-    [
-        (("list", "--reports", "nosuch"), 2, "nosuch is no folder; correct --reports"),
-        (("open", "--reports", "nosuch"), 2, "nosuch is no folder; correct --reports"),
-        (("prune", "--keep", "1", "--reports", "nosuch"), 2, "nosuch is no folder"),
-        (("prune", "--keep", "0"), 2, "0 is not in the range x>=1"),
-        (("prune",), 2, "Missing option '--keep'"),
-        (("list", "nosuch"), 2, "'nosuch' is not one of 'abc'"),
-        (("open", "sales"), 3, "of sales: reports has none, there is none at all"),
-        (("open", "abc", "--date", "2026-03-11"), 3, "has none, the newest is of 2026-03-30"),
-    ],
-)
-def test_what_cannot_be_done_is_said(
-    program: Program, folder: Path, arguments: tuple[str, ...], code: int, said: str
-) -> None:
-    """In one line, with what helps, and nothing is changed."""
-    ran = program("reports", *arguments)
-    assert ran.returncode == code, ran.stderr
-    assert said in one_line(ran.stderr)
-    assert ran.stdout == ""
-    assert left(folder) == set(FILES)
-
-
-def test_a_folder_without_reports_has_an_empty_list(program: Program, tmp_path: Path) -> None:
-    """No error, as of a ledger without runs."""
-    (tmp_path / "reports").mkdir()
-    listed = program("reports", "list", "--format", "json")
-    assert (listed.returncode, listed.stdout) == (0, "[]\n")
-
-
-def test_a_run_lists_its_report(program: Program, tmp_path: Path) -> None:
-    """Outcome: the index after each run and `report` has what the reports themselves say."""
-    assert program("run", *FEW, "--date", "2026-03-30", "--quiet").returncode == 0
-    assert program("report", "abc", "--date", "2026-03-31").returncode == 0
-    revenue = json.loads(program("kpi", "abc", "revenue", "--format", "json").stdout)["revenue"]
-    last = f"${revenue[-1]['revenue']:,}"
-    rows = json.loads(program("reports", "list", "--format", "json").stdout)
-    assert [row["date"] for row in rows] == ["2026-03-31", "2026-03-30"]
-    assert {row["figures"]["Revenue"] for row in rows} == {last}
-    page = (tmp_path / "reports" / "kpi_20260330.html").read_text()
-    assert all(row["headline"] in " ".join(page.split()) for row in rows)
-    seen = Seen((tmp_path / "reports" / "index.html").read_text())
-    assert seen.links == [f"kpi_202603{end}" for end in ("31.html", "31.md", "30.html", "30.md")]
-    assert seen.texts.count(last) == 2
-    assert rows[0]["headline"] in seen.texts
-    assert "ABC Enterprises: usage, retention and revenue" in seen.texts
+        list(shelf.remove([report]))

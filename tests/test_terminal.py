@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from abcjob.render.tables import Aligned, Heading, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from conftest import Program
 
 NAME = "Puzzle de la savane"
 
@@ -120,6 +123,44 @@ def test_changes_stand_below_the_months() -> None:
     assert kpi_tables.from_kpi(kpi, one_month).changes == ()
     products = sqlfile.SqlFile("k", {"show": "n count"}, "")
     assert kpi_tables.from_kpi(products, frame.select("size", "n")).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "changes"),
+    [
+        (date(2021, 12, 30), [("Change, 2021-11", "-8,000"), ("in %", "-80.0%")]),
+        (date(2021, 12, 1), [("Change, 2021-11", "-8,000"), ("in %", "-80.0%")]),
+        (date(2021, 12, 31), [("Change", "+1,000"), ("in %", "+50.0%")]),
+        (date(2022, 1, 1), [("Change", "+1,000"), ("in %", "+50.0%")]),
+        (date(2021, 11, 9), [("Change", "+1,000"), ("in %", "+50.0%")]),  # generated up to then
+        (None, [("Change", "+1,000"), ("in %", "+50.0%")]),
+    ],
+)
+def test_only_months_that_are_over_are_compared(
+    day: date | None, changes: list[tuple[str, str]]
+) -> None:
+    """In the middle of a month it would seem to have fallen: the two before it are, by name."""
+    kpi = sqlfile.SqlFile("k", {"show": "n count"}, "")
+    frame = pl.DataFrame(
+        {"period": [date(2021, month, 1) for month in (10, 11, 12)], "n": [10_000, 2_000, 3_000]}
+    )
+    assert list(kpi_tables.from_kpi(kpi, frame, day=day).changes) == changes
+    two = kpi_tables.from_kpi(kpi, frame[1:], day=day)
+    assert bool(two.changes) == (len(changes[0][0]) == len("Change"))
+    assert kpi_tables.from_kpi(kpi, frame[:0], day=day).changes == ()
+
+
+@pytest.mark.in_process
+def test_the_terminal_knows_the_date(program: Program) -> None:
+    """Outcome: `run` by its date, `kpi` by that of the last run, also where that is long ago."""
+    assert program("sample", "sales", "--out", "in", "--rows", "300").returncode == 0
+    for day, label in (("2026-05-15", "Change, 2026-04"), ("2026-05-31", "Change ")):
+        ran = program("run", "sales", "--input", "in", "--date", day, "--quiet")
+        asked = program("kpi", "sales", "revenue_by_month_and_region")
+        for text in (ran.stdout, asked.stdout):
+            lines = [line for line in text.splitlines() if line.startswith(" Change")]
+            assert lines, text
+            assert all(line.startswith(f" {label}") for line in lines), text
 
 
 def test_no_date_is_cut_at_its_hyphen() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
 import struct
 import zlib
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from terminal import FEW, one_line
 from test_render import PUBLISHED, Outline, months
 
 from abcjob import jobs, settings
@@ -24,7 +26,9 @@ from abcjob.render.page import Pages
 from abcjob.stages import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from conftest import Program
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>x()</script></svg>'
 
@@ -158,10 +162,11 @@ def test_a_logo_is_inside_the_page(
     [
         (None, "No such file or directory"),
         (PNG + bytes(50 * 1024), "it is larger"),
-        (b"GIF89a", "it is neither"),
-        (b"<html/>", "it is neither"),
-        (b"<svg", "it is neither"),
-        (b"", "it is neither"),
+        (b"GIF89a", "it begins with b'GIF89a'"),
+        (b"", "it is empty"),
+        (b"<html/>", "its root element is html, that of SVG is {http://www.w3.org/2000/svg}svg"),
+        (b"<svg/>", "its root element is svg, that of SVG is {http://www.w3.org/2000/svg}svg"),
+        (b"<svg", "it is broken XML (unclosed token: line 1, column 0)"),
     ],
 )
 def test_a_logo_that_is_none_is_refused(content: bytes | None, why: str) -> None:
@@ -174,6 +179,26 @@ def test_a_logo_that_is_none_is_refused(content: bytes | None, why: str) -> None
         f"reading the logo logo.png: {why}; expected an SVG or PNG file of at most 50 KB; "
         "correct the setting theme.logo"
     )
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (os.mkfifo, "it is no file"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is no file"),
+        (Path.mkdir, "Is a directory"),
+        (lambda path: path.symlink_to(path), "Too many levels of symbolic links"),
+    ],
+)
+def test_a_logo_is_not_waited_for(
+    program: Program, tmp_path: Path, make: Callable[[Path], object], why: str
+) -> None:
+    """A pipe that nobody writes to, a device or a folder is no logo: one line, exit code 2."""
+    make(tmp_path / "logo.png")
+    (tmp_path / "abcjob.toml").write_text('[theme]\nlogo = "logo.png"\n')
+    ran = program("run", *FEW, timeout=30)
+    assert ran.returncode == 2
+    assert one_line(ran.stderr).startswith(f"abcjob: reading the logo logo.png: {why}; expected ")
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def COMMAND(  # noqa: N802 - the name by which a command is found
     Without a NAME, every KPI of the job, in the order in which its report has them.
     """
     if compare and compare[0] == compare[1]:
-        raise click.UsageError(f"--compare got {compare[0]:%Y-%m} twice, expected two months")
+        raise click.UsageError(f"--compare got {str(compare[0])[:7]} twice, expected two months")
     chosen = jobs.load(job)
     unknown = [name for name in names if name not in chosen.kpis]
     if unknown:
@@ -50,11 +50,11 @@ def COMMAND(  # noqa: N802 - the name by which a command is found
     with database(settings) as db:
         from abcjob.run import kpis
 
-        found = kpis(chosen, names, db)
+        day, found = kpis(chosen, names, db)
     if compare:
         from abcjob.stages.compare import compared
 
         against = compared(chosen, found, *compare)
         output.print_compared(chosen, against, form, *compare, settings.locale)
     else:
-        output.print_kpis(chosen, found, form, settings.locale)
+        output.print_kpis(chosen, found, form, settings.locale, day)

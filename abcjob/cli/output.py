@@ -59,6 +59,8 @@ def note(text: str, label: str = "") -> None:
         text: what to say.
         label: what stands before it, in a column of its own.
     """
+    if sys.stderr is None:  # it was closed; `print` would take stdout
+        return
     before = f"{_strong(label, sys.stderr)}{' ' * (_LABEL - len(label))}" if label else ""
     try:
         print(f"{before}{visible(text)}", file=sys.stderr, flush=True)
@@ -71,8 +73,10 @@ def _unplug(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form, locale: str) -> None:
-    """Print the KPIs.
+def print_kpis(
+    job: Job, kpis: Mapping[str, pl.DataFrame], form: Form, locale: str, day: date | None = None
+) -> None:
+    """Print the KPIs, asked for a day.
 
     JSON maps each KPI's name to its rows; decimals are numbers, digit for digit. CSV is a block
     with a header for each KPI, an empty line between two. Tables alone are written as the locale
@@ -90,7 +94,7 @@ def print_kpis(job: Job, kpis: Mapping[str, pl.DataFrame], form: Form, locale: s
 
         for name, frame in kpis.items():
             file = sqlfile.load(job.name, "kpi", name)
-            print_table(file.require("question"), tables.from_kpi(file, frame, locale))
+            print_table(file.require("question"), tables.from_kpi(file, frame, locale, day))
 
 
 def print_compared(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,7 @@ from abcjob.errors import NothingLoadedError, SettingsError
 from abcjob.outside import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
@@ -78,6 +80,11 @@ def open_(call: Call, job: str | None, day: date | None) -> None:
             f"which there are, `abcjob run {job or jobs.DEFAULT}` makes one"
         )
     page = chosen.files[0]
+    if chosen.problem:
+        raise NothingLoadedError(
+            f"opening the report {page}: {chosen.problem}, expected a page; delete it, then "
+            f"`abcjob report {chosen.job.name} --date {chosen.day}` makes it again"
+        )
     say(visible(str(page)))
     if not webbrowser.open(page.absolute().as_uri()):
         note("found no browser here to open it in; BROWSER may name one")
@@ -98,7 +105,7 @@ def prune(call: Call, job: str | None, keep: int, dry_run: bool) -> None:
     """Delete all but the newest reports of each job, and write the index anew.
 
     With a report go its Markdown and its CSV; every file that is deleted is printed. What is no
-    report of a job, by its name, is never touched.
+    report of a job by its name, or no file but a link or a pipe, is never touched.
     """
     from abcjob.render.page import Pages
     from abcjob.stages import shelf
@@ -106,16 +113,26 @@ def prune(call: Call, job: str | None, keep: int, dry_run: bool) -> None:
     found = call.settings()
     pages = Pages(found.templates, found.presentation)
     old = shelf.surplus(_reports(found.reports, job), keep)
-    if not dry_run:
-        try:
-            shelf.remove(old)
-        finally:
-            shelf.write_index(found.reports, jobs.load_all(), pages)
-    paths = [visible(str(path)) for report in old for path in report.files]
+    if dry_run:
+        _tell("would delete", old, [path for report in old for path in report.files])
+        return
+    gone: list[Path] = []
+    with ExitStack() as after:  # also where one cannot be deleted
+        after.callback(_tell, "deleted", old, gone)
+        after.callback(shelf.write_index, found.reports, jobs.load_all(), pages)
+        gone.extend(shelf.remove(old))
+
+
+def _tell(what: str, old: Sequence[Report], paths: Sequence[Path]) -> None:
+    """Print the paths, and how many they are."""
     if paths:
-        say("\n".join(paths))
-    would = "would delete" if dry_run else "deleted"
-    note(f"{would} {len(paths):,} files of {len(old):,} reports")
+        say("\n".join(visible(str(path)) for path in paths))
+    of = [report for report in old if set(report.files) & set(paths)]
+    note(f"{what} {_counted(paths, 'file')} of {_counted(of, 'report')}")
+
+
+def _counted(things: Sequence[object], name: str) -> str:
+    return f"{len(things):,} {name}{'' if len(things) == 1 else 's'}"
 
 
 def _reports(folder: Path, job: str | None) -> tuple[Report, ...]:

@@ -55,6 +55,7 @@ def _run(
     from abcjob.render.charts import ChartPainter
 
     begin = time.perf_counter()
+    day = day or today()
     # The process that draws charts takes a while to warm up: first of all.
     with ChartPainter() as painter:
         found = call.settings()
@@ -67,7 +68,7 @@ def _run(
                 outcome = run(
                     job,
                     parameters,
-                    day or today(),
+                    day,
                     db,
                     Desk(found.reports, pages, painter, jobs.load_all()),
                     wait=found.wait,
@@ -77,7 +78,7 @@ def _run(
     if dry_run:
         output.print_counts(job, outcome.rows, form)
     else:
-        output.print_kpis(job, outcome.kpis, form, found.locale)
+        output.print_kpis(job, outcome.kpis, form, found.locale, day)
     if not call.quiet:
         summary.tell(job, outcome, time.perf_counter() - begin, is_dry=dry_run)
     if outcome.failure is not None:

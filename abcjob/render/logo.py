@@ -23,6 +23,8 @@ def address(path: Path) -> str:
         SettingsError: it cannot be read, is too large, or is neither SVG nor PNG.
     """
     try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise _refused(path, "it is no file")  # a pipe, say, would be waited for
         with path.open("rb") as file:
             content = file.read(_MOST + 1)
     except OSError as error:
@@ -31,18 +33,29 @@ def address(path: Path) -> str:
         raise _refused(path, "it is larger")
     if content.startswith(_PNG):
         kind = "png"
-    elif _is_svg(content):
+    elif (root := _root(path, content)) == _SVG:
         kind = "svg+xml"
     else:
-        raise _refused(path, "it is neither")
+        raise _refused(path, f"its root element is {root}, that of SVG is {_SVG}")
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _is_svg(content: bytes) -> bool:
+def _root(path: Path, content: bytes) -> str:
+    """The name of the root element, with its namespace.
+
+    Raises:
+        SettingsError: it is no XML.
+    """
     try:
-        return ET.fromstring(content).tag == _SVG  # noqa: S314 - a file of the user's own choice
-    except (ET.ParseError, ValueError, LookupError):
-        return False
+        return ET.fromstring(content).tag  # noqa: S314 - a file of the user's own choice
+    except (ET.ParseError, ValueError, LookupError) as error:
+        if not content:
+            got = "it is empty"
+        elif content.lstrip().startswith(b"<"):
+            got = f"it is broken XML ({error})"
+        else:
+            got = f"it begins with {content[:8]!r}"
+        raise _refused(path, got) from error
 
 
 def _refused(path: Path, why: str) -> SettingsError:
