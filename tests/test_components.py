@@ -98,13 +98,37 @@ def test_a_component_looks_as_it_did(
     assert markdown(tmp_path, piece, VALUES) == snapshot(extension_class=Document)
 
 
-def test_a_kpi_says_what_it_rests_on(tmp_path: Path) -> None:
-    """1.2: rows in, loaded and rejected, and the checks; nothing where the tables are cleared."""
-    said = "of 1,234 rows in, 1,228 were loaded and 3 rejected; 1 of 2 checks passed."
-    text = html(tmp_path, PIECES["kpi"], VALUES)
+@pytest.mark.parametrize(
+    ("violations", "sentence"),
+    [
+        ((0, 0), "2 of 2 checks passed."),
+        ((0, 3), "no check failed, 1 of 2 warned."),
+        ((1, 3), "no check failed, 2 of 2 warned."),
+    ],
+)
+def test_a_kpi_says_what_it_rests_on(
+    tmp_path: Path, violations: tuple[int, int], sentence: str
+) -> None:
+    """1.2: rows in, loaded and rejected, and the checks: a warning is no failure."""
+    checks = tuple(CheckResult(f"{n}", "warning", found) for n, found in enumerate(violations))
+    text = html(tmp_path, PIECES["kpi"], {**VALUES, "published": replace(PUBLISHED, checks=checks)})
+    said = f"of 1,234 rows in, 1,228 were loaded and 3 rejected; {sentence}"
     assert said in re.sub("<.*?>", "", text)
+
+
+def test_a_kpi_of_cleared_tables_rests_on_nothing(tmp_path: Path) -> None:
+    """1.2: the last run's rows are gone, so nothing is said of them."""
     cleared = {**VALUES, "published": replace(PUBLISHED, is_cleared=True)}
     assert "rows in" not in html(tmp_path, PIECES["kpi"], cleared)
+
+
+@pytest.mark.parametrize(("severity", "look"), [("warning", "warned"), ("error", "failed")])
+def test_a_warning_looks_otherwise_than_an_error(tmp_path: Path, severity: str, look: str) -> None:
+    """By its class, for which the style sheet has a colour."""
+    checks = [{"rule": "R", "result": CheckResult("one", severity, 3)}]
+    text = html(tmp_path, PIECES["checks"], {**VALUES, "checks": checks})
+    assert f'<td class="{look}">{severity}: 3 rows</td>' in text
+    assert f".{look} {{ color: " in (resources.folder("templates") / "style.css").read_text()
 
 
 @pytest.mark.parametrize(("rows", "is_folded"), [(24, False), (25, True)])

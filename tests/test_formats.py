@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date
@@ -11,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from babel import localedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from abcjob.render import locales
+from abcjob.render import changes, locales
 from abcjob.render.charts import Chart, ChartPainter
-from abcjob.render.formats import Kind, for_charts, shown
+from abcjob.render.formats import NUMERIC, Kind, for_charts, shown, shown_share, shown_short
 
 if TYPE_CHECKING:
     from conftest import Program
@@ -53,6 +55,34 @@ def test_each_locale_has_its_form(
     forms = [shown(value, kind, locale) for locale in ("en", "fr", "de")]
     wanted = [text.replace("_", NARROW).replace("~", SPACE) for text in (english, french, german)]
     assert forms == wanted
+
+
+@pytest.mark.parametrize("kind", sorted(NUMERIC))
+@pytest.mark.parametrize("locale", ["en", "fr", "de", "sv", "ar", "fa", "en_IN", "he", "tr"])
+def test_zero_has_no_sign(kind: Kind, locale: str) -> None:
+    """What rounds to zero is shown as the same amount above it is; what does not keeps its sign."""
+    for value in (Decimal("-0.0004"), -0.0004, -0.0, Decimal("-0.00")):
+        assert shown(value, kind, locale) == shown(abs(value), kind, locale)
+        assert shown_short(value, kind, locale) == shown(abs(value), kind, locale)
+    assert shown(Decimal(-1), kind, locale) != shown(Decimal(1), kind, locale)
+    assert shown(Decimal("-0.004"), "money") == "$0.00"
+
+
+@pytest.mark.parametrize(
+    ("value", "english", "french"),
+    [
+        ("0.07", "7.0%", "7,0~%"),
+        ("0.0725", "7.25%", "7,25~%"),
+        ("0.0004000", "0.04%", "0,04~%"),
+        ("0", "0.0%", "0,0~%"),
+        ("1", "100.0%", "100,0~%"),
+        ("1E-7", "0.00001%", "0,00001~%"),
+    ],
+)
+def test_a_threshold_is_shown_exactly(value: str, english: str, french: str) -> None:
+    """All of its decimals, one at least: what is compared with it is not read as reaching it."""
+    assert shown_share(Decimal(value)) == english
+    assert shown_share(Decimal(value), "fr") == french.replace("~", SPACE)
 
 
 @given(st.decimals(-(10**15), 10**15, places=2))
@@ -119,6 +149,27 @@ def test_charts_group_digits_as_the_locale_does() -> None:
     """India: three digits, then pairs."""
     assert for_charts("USD", "en_IN")["grouping"][:3] == [3, 2, 2]
     assert locales.in_charts('"%Y-%m-%d %Y-%m"', "de") == '"%-d.%-m.%Y %-m/%Y"'
+
+
+def test_no_locale_is_too_strange_for_a_chart() -> None:
+    """Each that a setting may name: year, month and day as directives, and no quotation marks."""
+    for locale in localedata.locale_identifiers():
+        written = locales.in_charts("%Y-%m-%d %Y-%m", locale)
+        assert sorted(re.findall("%-?([Ymd])", written)) == ["Y", "Y", "d", "m", "m"], locale
+        assert "'" not in written, locale
+        for format_, is_month in (("%Y-%m-%d", False), ("%Y-%m", True)):
+            shown_so = locales.day(date(2021, 1, 2), locale, is_month=is_month)
+            in_chart = date(2021, 1, 2).strftime(locales.in_charts(format_, locale))
+            assert in_chart == shown_so.replace("I", "1"), locale  # a Roman month of Mongolia's
+        assert not re.search("[0-9]", for_charts("EUR", locale).get("percent", "")), locale
+    assert locales.in_charts("%Y-%m", "fi") == "%-m.%Y"
+
+
+@pytest.mark.parametrize(("locale", "points"), [("fr", "+5,5 pp"), ("tr", "+5,5 pp")])
+def test_percentage_points_stand_behind(locale: str, points: str) -> None:
+    """Also where the sign of percent stands before its figure."""
+    found = changes.shown_difference(Decimal("0.2"), Decimal("0.255"), "percent", locale)
+    assert found == points
 
 
 def test_english_does_without_babel() -> None:

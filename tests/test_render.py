@@ -323,7 +323,7 @@ def test_data_are_escaped_wherever_they_come(
                 *(Decimal(1100), 9, 0, Decimal(5)),
             ),
             (
-                "Healthy: revenue rose by 10.0% a month over the last 1 month, to $1,100 in "
+                "Healthy: revenue rose by 10.0% in the last month, to $1,100 in "
                 "2021-02 from 9 active companies; 0 were lost in that month."
             ),
         ),
@@ -332,7 +332,31 @@ def test_data_are_escaped_wherever_they_come(
                 *("unknown", None, 0, date(2021, 1, 1), date(2021, 1, 1)),
                 *(Decimal(19), 1, 0, Decimal(5)),
             ),
-            "Too early to tell: 2021-01 has $19 of revenue from 1 active companies, and no earlier",
+            "Too early to tell: 2021-01 has $19 of revenue from 1 active company, and no earlier",
+        ),
+        (
+            Health(
+                *("healthy", Decimal("0E-27"), 3, date(2021, 1, 1), date(2021, 4, 1)),
+                *(Decimal(19), 1, 0, Decimal(5)),
+            ),
+            (
+                "Healthy: revenue is what it was 3 months before, $19 in 2021-04 from 1 active "
+                "company; 0 were lost in that month."
+            ),
+        ),
+        (
+            Health(
+                *("healthy", Decimal(0), 1, date(2021, 1, 1), date(2021, 2, 1)),
+                *(Decimal(19), 1, 0, Decimal(5)),
+            ),
+            "Healthy: revenue is what it was a month before, $19 in 2021-02 from 1 active company;",
+        ),
+        (
+            Health(
+                *("healthy", Decimal("0.0004"), 3, date(2021, 1, 1), date(2021, 4, 1)),
+                *(Decimal(1_000_000), 50_000, 20, Decimal(5)),
+            ),
+            "Healthy: revenue fell by less than 0.1% a month over the last 3 months, to $1,000,000",
         ),
         (Health("unknown"), "The tables are empty: there are no data to judge the business by."),
         (

@@ -83,10 +83,12 @@ def test_a_summary_tells_where_rows_went_and_reports_are(
     assert capsys.readouterr().err.splitlines() == said
 
 
-def test_a_run_ends_with_its_summary(program: Program, url: DatabaseUrl, tmp_path: Path) -> None:
+def test_a_run_ends_with_its_summary(
+    program: Program, called: Program, url: DatabaseUrl, tmp_path: Path
+) -> None:
     """On stderr, behind the steps; labels are bold on a terminal alone, and `--quiet` has none."""
     ran = program("run", *FEW, "--date", "2026-11-21")
-    rows = program("kpi", "abc", "usage", "--format", "csv").stdout.splitlines()
+    rows = called("kpi", "abc", "usage", "--format", "csv").stdout.splitlines()
     sessions = sum(int(row.split(",")[2]) for row in rows[1:] if ",all," in row)
     done, *reports = ran.stderr.splitlines()[-3:]
     assert re.fullmatch(rf"done     {2 + 3 + 40 + sessions:,} rows loaded in \d+\.\d s", done)
@@ -103,10 +105,10 @@ def test_a_run_ends_with_its_summary(program: Program, url: DatabaseUrl, tmp_pat
 
 
 def test_tables_are_as_wide_as_the_terminal(
-    program: Program, url: DatabaseUrl, tmp_path: Path
+    called: Program, url: DatabaseUrl, tmp_path: Path
 ) -> None:
     """No line is longer than the window, be it narrow; a wide one has what belongs together."""
-    program("run", *FEW, "--quiet")
+    called("run", *FEW, "--quiet")
     command = (sys.executable, "-m", "abcjob", "kpi", "abc")
     heights = []
     for columns in (40, 60, 80, 120):

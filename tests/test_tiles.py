@@ -12,6 +12,7 @@ import pytest
 
 from abcjob import jobs
 from abcjob.jobs.ratings import tiles as ratings_tiles
+from abcjob.jobs.sales import tiles as sales_tiles
 from abcjob.presentation import DEFAULT, Presentation, Thresholds
 from abcjob.render.page import Pages
 from abcjob.render.tiles import MOST, Tile, of_series
@@ -51,10 +52,12 @@ def shown_markdown(*tiles: Tile) -> str:
         ({"before": Decimal(-40)}, "rose by $10,000 on 2021-11"),
         ({"since": date(2021, 12, 30), "step": "date"}, "fell by $741 (6.9%) on 2021-12-30"),
         ({"kind": "count", "value": 3, "before": 1}, "rose by 2 (200.0%) on 2021-11"),
+        ({"kind": "decimal", "value": Decimal("7.001"), "before": Decimal("7.004")},
+         "hardly changed on 2021-11"),
         ({"before": None, "since": None}, None),
         ({"value": None}, None),
     ],
-)
+)  # fmt: skip
 def test_a_change_is_told_in_words(changes: dict[str, Any], said: str | None) -> None:
     """Direction, absolute, relative where that means something, and since when."""
     found = re.findall(r'<dd class="change">(.*?)</dd>', shown_html(tile(**changes)))
@@ -187,6 +190,56 @@ def test_ratings_compare_only_the_same_customers(changes: pl.DataFrame) -> None:
     """Where one came or went, or there is no day before, nothing is said of change."""
     kpis = {"aggregate": AGGREGATE, "changes": changes, "files": FILES}
     assert [t.change for t in ratings_tiles.of(kpis)] == [None] * 5
+
+
+def of_months(months: list[date], today: date) -> dict[str, pl.DataFrame]:
+    """What the first screen of sales is made of: a region's revenue by month, 1, 2, 3 euros."""
+    revenue = [Decimal(n) for n in range(1, len(months) + 1)]
+    total = {"sales": 9, "revenue": sum(revenue), "average_sale": Decimal(1)}
+    by_month = {"period": months, "region": ["R"] * len(months), "revenue": revenue}
+    none = {"scope": pl.String(), "revenue_before": pl.Decimal(24, 2), "since": pl.Date()}
+    return {
+        "total_revenue": pl.DataFrame([total]),
+        "changes": pl.DataFrame([], none),
+        "revenue_by_month_and_region": pl.DataFrame(by_month),
+        "revenue_by_day": pl.DataFrame({"day": [today], "revenue": [Decimal(0)]}),
+    }
+
+
+@pytest.mark.parametrize(
+    ("today", "month", "euros"),
+    [
+        (date(2024, 2, 28), date(2024, 1, 1), 1),  # a leap year
+        (date(2024, 2, 29), date(2024, 2, 1), 2),
+        (date(2024, 3, 1), date(2024, 2, 1), 2),
+        (date(2024, 3, 30), date(2024, 2, 1), 2),
+        (date(2024, 3, 31), date(2024, 3, 1), 3),
+        (date(2024, 4, 30), date(2024, 4, 1), 0),
+        (date(9999, 12, 31), date(9999, 12, 1), 0),
+    ],
+)
+def test_sales_tell_of_the_last_month_that_is_over(today: date, month: date, euros: int) -> None:
+    """A month is over with its last day; one that goes on would seem to have fallen."""
+    months = [date(2024, 1, 1), date(2024, 2, 1), date(2024, 3, 1)]
+    there = [month for month in months if month <= today]
+    revenue, *_ = sales_tiles.of(of_months(there, today))
+    assert (revenue.name, revenue.of, revenue.value) == ("revenue", month, euros)
+
+
+def test_months_after_the_last_sale_are_zero() -> None:
+    """As those between two sales are: a shop that sells no more is not told of as it was."""
+    months = [date(2026, 10, 1), date(2026, 11, 1)]
+    revenue, *_ = sales_tiles.of(of_months(months, date(2027, 3, 15)))
+    assert (revenue.of, revenue.value) == (date(2027, 2, 1), 0)
+    assert (revenue.since, revenue.before) == (date(2027, 1, 1), 0)
+    assert revenue.trend == (1, 2, 0, 0, 0)
+
+
+def test_sales_of_one_month_tell_of_it() -> None:
+    """There is no other, though it goes on; also where it is the first of all."""
+    for month in (date(2024, 2, 1), date.min):
+        revenue, *_ = sales_tiles.of(of_months([month], month.replace(day=3)))
+        assert (revenue.of, revenue.before) == (month, None)
 
 
 def test_the_thresholds_change_words_alone() -> None:

@@ -33,7 +33,9 @@ def shown_difference(
     """The difference with its sign; that of percentages in percentage points (pp)."""
     found = difference(first, second)
     text = signed(found, kind, locale)
-    return text if found is None or kind != "percent" else re.sub(r"\s*%", " pp", text)
+    if found is None or kind != "percent":
+        return text
+    return re.sub(r"\s*%\s*", "", text) + " pp"
 
 
 def shown_change(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal, cast, get_args
@@ -22,7 +23,7 @@ def shown(value: object, kind: Kind, locale: str = ENGLISH) -> str:
 
     `count` has no decimals; `decimal` two; `money` is in US dollars and `euros` in euros,
     with cents only where there are any; `percent` takes a fraction of one and shows one decimal;
-    `month` takes its first day; dates are ISO 8601 in English.
+    `month` takes its first day; dates are ISO 8601 in English. What is shown as zero has no sign.
 
     Args:
         value: of any type; what is no number and no date is shown as it is.
@@ -36,11 +37,13 @@ def shown(value: object, kind: Kind, locale: str = ENGLISH) -> str:
         return _day(value, locale, is_month=kind == "month")
     if kind == "text" or not isinstance(value, int | float | Decimal):
         return str(value)
-    if kind == "percent":
-        return _percent(value, locale)
-    if kind in _CURRENCIES:
-        return _money(value, _CURRENCIES[kind], 0 if value == int(value) else 2, locale)
-    return _number(value, 2 if kind == "decimal" else 0, locale)
+    text = _figure(value, kind, locale)
+    # What is less than can be shown is no negative zero.
+    return (
+        text
+        if value > 0 or re.search("[1-9]", text)
+        else _figure(abs(Decimal(value)), kind, locale)
+    )
 
 
 def shown_short(value: object, kind: Kind, locale: str = ENGLISH) -> str:
@@ -52,6 +55,12 @@ def shown_short(value: object, kind: Kind, locale: str = ENGLISH) -> str:
     return shown(round(value) if kind in _CURRENCIES else value, kind, locale)
 
 
+def shown_share(value: Decimal, locale: str = ENGLISH) -> str:
+    """A share of one in percent, with all its decimals, but one at least: a threshold is exact."""
+    digits = len(f"{value:f}".partition(".")[2].rstrip("0"))
+    return _percent(value, locale, max(digits - 2, 1))
+
+
 def for_charts(currency: str, locale: str = ENGLISH) -> dict[str, Any]:
     """D3's `format_locale`, in which `$` stands for the currency, `USD` or `EUR`."""
     if locale == ENGLISH:
@@ -60,6 +69,14 @@ def for_charts(currency: str, locale: str = ENGLISH) -> dict[str, Any]:
     from abcjob.render import locales
 
     return locales.of_charts(locale, currency)
+
+
+def _figure(value: float | Decimal, kind: Kind, locale: str) -> str:
+    if kind == "percent":
+        return _percent(value, locale)
+    if kind in _CURRENCIES:
+        return _money(value, _CURRENCIES[kind], 0 if value == int(value) else 2, locale)
+    return _number(value, 2 if kind == "decimal" else 0, locale)
 
 
 # Babel takes a while to import, and English does without it.
@@ -73,12 +90,12 @@ def _day(day: date, locale: str, *, is_month: bool) -> str:
     return locales.day(day, locale, is_month=is_month)
 
 
-def _percent(value: float | Decimal, locale: str) -> str:
+def _percent(value: float | Decimal, locale: str, decimals: int = 1) -> str:
     if locale == ENGLISH:
-        return f"{value * 100:.1f}%"
+        return f"{value * 100:.{decimals}f}%"
     from abcjob.render import locales
 
-    return locales.percent(value, 1, locale)
+    return locales.percent(value, decimals, locale)
 
 
 def _money(value: float | Decimal, currency: str, decimals: int, locale: str) -> str:

@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-# Of a date in figures: CLDR's letters, and those by which charts know them.
-_DIRECTIVES = {"y": "%Y", "yy": "%Y", "MM": "%m", "M": "%-m", "dd": "%d", "d": "%-d"}
+# Of a date in figures: CLDR's letters, and those by which charts know them. `L` is a month that
+# stands alone; five letters are a Roman numeral in Mongolian, which charts do not know.
+_MONTHS = {"MM": "%m", "LL": "%m", "M": "%-m", "L": "%-m", "MMMMM": "%-m"}
+_DIRECTIVES = {"y": "%Y", **_MONTHS, "dd": "%d", "d": "%-d"}
+_PIECE = re.compile("'(?P<quoted>[^']*)'|(?P<letters>[yMLd]+)")
 
 
 def day(value: date, locale: str, *, is_month: bool) -> str:
@@ -55,16 +58,21 @@ def of_charts(locale: str, currency: str) -> dict[str, Any]:
         "thousands": symbols["group"],
         "grouping": [first, *[others] * 6],
         "currency": [before, after],
-        "percent": percent(0, 0, locale).removeprefix("0"),
+        "percent": percent(0, 0, locale).replace("0", ""),
     }
 
 
 def in_charts(spec: str, locale: str) -> str:
     """A chart's spec with ISO months and days written as the locale does."""
-    for iso, is_month in (("%Y-%m-%d", False), ("%Y-%m", True)):
-        pattern = _pattern(locale, is_month=is_month)
-        spec = spec.replace(iso, re.sub("[yMd]+", lambda found: _DIRECTIVES[found[0]], pattern))
-    return spec
+    # At once: what a day has become may look like an ISO month.
+    return re.sub("%Y-%m(-%d)?", lambda iso: _as_in_charts(locale, is_month=not iso[1]), spec)
+
+
+def _as_in_charts(locale: str, *, is_month: bool) -> str:
+    return _PIECE.sub(
+        lambda piece: _DIRECTIVES[piece["letters"]] if piece["letters"] else piece["quoted"],
+        _pattern(locale, is_month=is_month),
+    )
 
 
 @cache
@@ -75,7 +83,7 @@ def _parsed(locale: str) -> Locale:
 def _pattern(locale: str, *, is_month: bool) -> str:
     """How the locale writes a date, or a month, in figures, with the year in full."""
     pattern = _parsed(locale).datetime_skeletons["yM" if is_month else "yMd"].pattern
-    return re.sub("y+", "y", pattern)
+    return re.sub("[yY]+", "y", pattern)  # one locale has the year of the week
 
 
 def _with_decimals(pattern: str, decimals: int) -> str:

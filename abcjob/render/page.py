@@ -17,7 +17,7 @@ from abcjob.errors import ReportError, SettingsError
 from abcjob.outside import visible
 from abcjob.presentation import DEFAULT
 from abcjob.render import logo, tables
-from abcjob.render.formats import shown, shown_short
+from abcjob.render.formats import shown, shown_share, shown_short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,6 +107,7 @@ class Pages:
         )
         locale = self.presentation.locale
         environment.filters["shown"] = partial(shown, locale=locale)
+        environment.filters["shown_share"] = partial(shown_share, locale=locale)
         environment.filters["shown_short"] = partial(shown_short, locale=locale)
         environment.globals["company"] = self.presentation.theme.company
         return environment

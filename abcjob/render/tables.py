@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,11 @@ from abcjob.render.formats import KINDS, NUMERIC, Kind, sentence_case, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import date
 
     import polars as pl
 
     from abcjob.sqlfile import SqlFile
-
-_CHANGES = ("Change", "in %")  # what stands before them
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class Table:
         headings: one for each column.
         rows: empty where there are no data.
         changes: where the rows are periods, what stands below them in a terminal: the change of
-            the last on the one before, absolute and relative.
+            the last that is over on the one before, absolute and relative; its name stands there
+            if another follows.
     """
 
     headings: tuple[Heading, ...]
@@ -61,12 +62,21 @@ class Table:
         return tuple(spans)
 
 
-def from_kpi(kpi: SqlFile, frame: pl.DataFrame, locale: str = ENGLISH) -> Table:
+def from_kpi(
+    kpi: SqlFile, frame: pl.DataFrame, locale: str = ENGLISH, day: date | None = None
+) -> Table:
     """The table of a KPI, as its header asks, its values as the locale writes them.
 
     The KPI's first column stands first. `-- show: MEASURE KIND, ...` names the columns to show and
     how; `-- across: COLUMN` sets the values of that column side by side, for each measure in turn,
     in the order in which they come: the first column tells the rows apart then.
+
+    Args:
+        kpi: its SQL, with the header.
+        frame: its rows.
+        locale: how values are written.
+        day: the date of the rows: a month in which it lies is not over before its last day, and
+            is compared with none. None: all months are over.
     """
     key = frame.columns[0]
     kind: Kind = "month" if key == "period" else "text"
@@ -74,8 +84,9 @@ def from_kpi(kpi: SqlFile, frame: pl.DataFrame, locale: str = ENGLISH) -> Table:
     headings = [Heading("", sentence_case("month" if kind == "month" else key), is_number=False)]
     told = frame[key].unique(maintain_order=True) if across else frame[key]
     columns = [[shown(value, kind, locale) for value in told]]
-    has_changes = kind == "month" and len(told) > 1
-    below = [_CHANGES]
+    over = _months_over(told, day) if kind == "month" else 0
+    has_changes = over > 1
+    below = [(_label(columns[0], over), "in %")]
     for measure, measure_kind in measures(kpi).items():
         name, is_number = sentence_case(measure), measure_kind in NUMERIC
         for series in _series(frame, key, measure, across):
@@ -83,7 +94,7 @@ def from_kpi(kpi: SqlFile, frame: pl.DataFrame, locale: str = ENGLISH) -> Table:
             heading = ("", name) if across is None else (name, series.name)
             headings.append(Heading(*heading, is_number))
             if has_changes:
-                below.append(_changes(series, measure_kind, locale))
+                below.append(_changes(series[:over], measure_kind, locale))
     return Table(
         tuple(headings),
         tuple(zip(*columns, strict=True)),
@@ -105,6 +116,19 @@ def _series(frame: pl.DataFrame, key: str, measure: str, across: str | None) -> 
     if across is None:
         return [frame[measure]]
     return frame.pivot(across, index=key, values=measure, maintain_order=True)[:, 1:]
+
+
+def _months_over(months: pl.Series, day: date | None) -> int:
+    """How many of the months, in order, are over on a day: all but perhaps the last."""
+    if day is None or months.is_empty() or months[-1] != day.replace(day=1):
+        return len(months)
+    is_last_day = day.day == monthrange(day.year, day.month)[1]
+    return len(months) if is_last_day else len(months) - 1
+
+
+def _label(months: list[str], over: int) -> str:
+    """What stands before the changes; the month where it is not the last row's."""
+    return f"Change, {months[over - 1]}" if 0 < over < len(months) else "Change"
 
 
 def _changes(series: pl.Series, kind: Kind, locale: str) -> tuple[str, str]:

@@ -52,7 +52,7 @@ def compared(job: Job, kpis: Frames, first: date, second: date) -> dict[str, pl.
         NothingLoadedError: there are no rows at all.
     """
     told = {name: frame for name, frame in kpis.items() if _PERIOD in frame.columns}
-    doing = f"comparing {first:%Y-%m} and {second:%Y-%m} of {job.name}"
+    doing = f"comparing {shown(first, 'month')} and {shown(second, 'month')} of {job.name}"
     if not told:
         raise SettingsError(
             f"{doing}: no month in {', '.join(kpis)}; name a KPI that is told by month, or leave "
@@ -67,8 +67,8 @@ def compared(job: Job, kpis: Frames, first: date, second: date) -> dict[str, pl.
         for period in (first, second):
             if period not in there:
                 raise SettingsError(
-                    f"{doing}: {name} has no {period:%Y-%m}, expected months from "
-                    f"{there[0]:%Y-%m} to {there[-1]:%Y-%m}; correct --compare"
+                    f"{doing}: {name} has no {shown(period, 'month')}, expected months from "
+                    f"{shown(there[0], 'month')} to {shown(there[-1], 'month')}; correct --compare"
                 )
     return {
         name: _compared(sqlfile.load(job.name, "kpi", name), frame, first, second)

@@ -96,7 +96,7 @@ def write(
             Section(file, table, charts.get(name), drawn.get(name))
             for name, frame in kpis.items()
             for file in [sqlfile.load(job.name, "kpi", name)]
-            for table in [tables.from_kpi(file, frame, presentation.locale)]
+            for table in [tables.from_kpi(file, frame, presentation.locale, day)]
         ],
         "published": published,
         "models": [sqlfile.load(job.name, "model", table.name) for table in job.derived],

@@ -130,6 +130,22 @@ def test_one_sale_is_all_there_is(db: Connection) -> None:
     ]
 
 
+def test_a_window_begins_with_the_calendar(db: Connection) -> None:
+    """2.15: of thirty days up to the third of the first year, those three are told."""
+    first = date.min
+    sales: list[Sale] = [("P1", "S1", first, 1, 700), ("P1", "S1", first + timedelta(2), 1, 1400)]
+    fill(db, shop(sales))
+    third = first + timedelta(2)
+    assert asked(db, "revenue_by_day", third).rows() == [
+        (first, Decimal(7), 1, Decimal(1)),
+        (first + timedelta(1), Decimal(0), 0, Decimal(1)),
+        (third, Decimal(14), 1, Decimal(3)),
+    ]
+    total, mean, *_ = asked(db, "key_findings", third).rows()
+    assert total == ("total of the window", "0001-01-01 to 0001-01-03", Decimal(21), Decimal(1))
+    assert mean == ("mean per day", "over 30 days", Decimal("0.70"), None)
+
+
 KNOWN = {
     "Île-de-France": (450_230, "0.3614", "36.1%"),
     "Auvergne-Rhône-Alpes": (320_150, "0.2570", "25.7%"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Status = Literal["healthy", "watch", "at risk", "unknown"]
 
+SHOWN = 3  # digits of a share behind its point: a percentage has one
 WINDOW = 3  # months: at 500 companies a single month's losses vary by a quarter from chance alone
 
 
@@ -51,6 +52,9 @@ class Health:
 
 def assess(kpis: Frames, thresholds: Thresholds = DEFAULT.thresholds) -> Health:
     """Judge the last month covered against the months before it.
+
+    A loss is judged as it is shown, in tenths of a percent: one of 6.96% is read as 7.0%, so it has
+    reached a threshold of 7%.
 
     Args:
         kpis: `usage`, `retention` and `revenue`, as their SQL returns them.
@@ -88,6 +92,7 @@ def _monthly_loss(revenue: list[Decimal], window: int) -> Decimal | None:
 def _status(loss: Decimal | None, thresholds: Thresholds) -> Status:
     if loss is None:
         return "unknown"
-    if loss >= thresholds.at_risk_from:
+    told = round(loss, SHOWN) if loss > 0 else loss  # the least rise is no loss
+    if told >= thresholds.at_risk_from:
         return "at risk"
-    return "watch" if loss >= thresholds.watch_from else "healthy"
+    return "watch" if told >= thresholds.watch_from else "healthy"

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 FILE = "events.ndjson"
 SLICE = 65_536  # events made at a time, about: 13 MB
 SHORTEST = 60  # seconds of a slice
+LAST_DAY = date(9999, 12, 30)  # on the one after it, clocks ahead of UTC are in no year
 FIRST_MONTH = date(1901, 1, 1)  # the job reads no time before 1900, anywhere on earth
 DELAYED = 4  # percent of the events that come late
 LATEST = 6 * 3_600_000  # milliseconds; wrong lines come up to so much later, too
@@ -46,7 +47,7 @@ def write(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame
         rejected: they count as one.
 
     Raises:
-        SettingsError: the months begin before the first that the job reads.
+        SettingsError: the months begin before the first that the job reads, or end after the last.
         ReportError: as `files.create`.
     """
     world = sample_world.made(parameters, *_times(parameters, day))
@@ -67,6 +68,10 @@ def _times(parameters: SampleParameters, day: date) -> tuple[int, int]:
         raise SettingsError(
             f"sampling jukebox: got --date {day} and --months {parameters.months}, expected no "
             f"month before {FIRST_MONTH:%Y-%m}; name a later date, or fewer months"
+        )
+    if day > LAST_DAY:
+        raise SettingsError(
+            f"sampling jukebox: got --date {day}, expected {LAST_DAY} or earlier; name such a date"
         )
     begin = datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)
     end = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=1)

@@ -73,7 +73,7 @@ def write(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame
     counts = [_COUNTED]
     made: dict[Path, Iterable[bytes]] = {}
     for number, customer in enumerate(customers):
-        path = folder / customer.files.replace("*", f"{day:%Y%m%d}")
+        path = folder / customer.files.replace("*", day.isoformat().replace("-", ""))
         told = partial(_count, counts, customer.name, path.name)
         made[path] = _pieces(number, customer, parameters, told)
     made[folder / "metadata.toml"] = ["\n".join(map(_block, customers)).encode()]

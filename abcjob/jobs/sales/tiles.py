@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from calendar import monthrange
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -38,17 +38,28 @@ def of(kpis: Frames) -> tuple[Tile, ...]:
 
 
 def _month(kpis: Frames) -> tuple[Tile, ...]:
-    """The last month that is over, or the only one: one that goes on would seem to have fallen."""
+    """The last month that is over, or the only one: one that goes on would seem to have fallen.
+
+    A month without a sale is one of no revenue, also after the last sale.
+    """
     by_month = (
         kpis["revenue_by_month_and_region"]
         .group_by("period", maintain_order=True)
         .agg(pl.col("revenue").sum())
     )
-    today: date = kpis["revenue_by_day"]["day"][-1]
-    over = by_month.filter(pl.col("period") < (today + timedelta(1)).replace(day=1))
-    told = over if len(over) else by_month
-    if told.is_empty():
+    if by_month.is_empty():
         return ()
+    today: date = kpis["revenue_by_day"]["day"][-1]
+    is_last = today.day == monthrange(today.year, today.month)[1]
+    over = pl.date_range(
+        by_month["period"][0],
+        today.replace(day=1),
+        "1mo",
+        closed="both" if is_last else "left",
+        eager=True,
+    ).to_frame("period")
+    over = over.join(by_month, "period", "left", maintain_order="left")
+    told = over.with_columns(pl.col("revenue").fill_null(0)) if len(over) else by_month
     months, revenue = told["period"].to_list(), told["revenue"].to_list()
     return (of_series("revenue", "euros", months, revenue),)
 

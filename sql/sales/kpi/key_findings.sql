@@ -121,7 +121,7 @@ finding as (
     select
         1 as line,
         'total of the window' as finding,
-        to_char(period.last_day - period.days + 1, 'YYYY-MM-DD')
+        to_char(greatest(period.last_day - period.days + 1, '0001-01-01'), 'YYYY-MM-DD')
         || ' to '
         || to_char(period.last_day, 'YYYY-MM-DD') as what,
         total.revenue,

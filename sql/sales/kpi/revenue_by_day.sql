@@ -43,5 +43,7 @@ select
     sales,
     (coalesce(revenue_7_days, 0) / 7)::numeric(24, 2) as mean_7_days
 from told
-where day > current_setting('abcjob.date')::date - current_setting('abcjob.window')::integer
+where
+    day > current_setting('abcjob.date')::date - current_setting('abcjob.window')::integer
+    and day >= '0001-01-01' -- programs know none before it
 order by day
