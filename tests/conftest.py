@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import inside
 import pytest
 
 from abcjob import resources
@@ -47,20 +48,26 @@ def server(open_folder: Path) -> Iterator[EmbeddedServer]:
         yield found
 
 
+@pytest.fixture(scope="session")
+def owner(server: EmbeddedServer) -> Iterator[Connection]:
+    """A connection to that server, by which databases are made and dropped."""
+    with connect(server.url) as connection:
+        yield connection
+
+
 @contextmanager
-def empty_database(server: EmbeddedServer) -> Iterator[DatabaseUrl]:
+def empty_database(server: EmbeddedServer, owner: Connection) -> Iterator[DatabaseUrl]:
     """An empty database, dropped at the end."""
     name = f"test_{uuid4().hex[:12]}"
-    with connect(server.url) as db:
-        db.execute(f"create database {name}")
-        yield replace(server.url, database=name)
-        db.execute(f"drop database {name} with (force)")
+    owner.execute(f"create database {name}")
+    yield replace(server.url, database=name)
+    owner.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture
-def url(server: EmbeddedServer) -> Iterator[DatabaseUrl]:
+def url(server: EmbeddedServer, owner: Connection) -> Iterator[DatabaseUrl]:
     """An empty database, for one test."""
-    with empty_database(server) as found:
+    with empty_database(server, owner) as found:
         yield found
 
 
@@ -69,6 +76,15 @@ def db(url: DatabaseUrl) -> Iterator[Connection]:
     """A connection to an empty database."""
     with connect(url) as connection:
         yield connection
+
+
+def environment_of(folder: Path, url: DatabaseUrl) -> dict[str, str]:
+    """An environment in which nothing is set but a database."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder / "nobody"),
+        "ABCJOB_DATABASE_URL": url.libpq,
+    }
 
 
 def program_in(folder: Path, url: DatabaseUrl) -> Program:
@@ -83,12 +99,7 @@ def program_in(folder: Path, url: DatabaseUrl) -> Program:
         return subprocess.run(
             [sys.executable, "-m", "abcjob", *arguments],
             cwd=folder,
-            env={
-                "PATH": os.environ["PATH"],
-                "HOME": str(folder / "nobody"),
-                "ABCJOB_DATABASE_URL": url.libpq,
-                **(environment or {}),
-            },
+            env=environment_of(folder, url) | dict(environment or {}),
             capture_output=True,
             text=True,
             check=False,
@@ -99,9 +110,42 @@ def program_in(folder: Path, url: DatabaseUrl) -> Program:
     return run
 
 
+@pytest.fixture(scope="session")
+def warm_painter() -> Iterator[inside.WarmPainter]:
+    """What draws the charts of all runs in this process."""
+    found = inside.WarmPainter()
+    yield found
+    found.close()
+
+
+def called_in(folder: Path, url: DatabaseUrl, painter: inside.WarmPainter) -> Program:
+    """As `program_in`, called in this process: without the second that a process takes to start."""
+
+    def run(
+        *arguments: str, environment: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        found = environment_of(folder, url) | dict(environment or {})
+        return inside.call(arguments, folder, found, painter)
+
+    return run
+
+
 @pytest.fixture
-def program(tmp_path: Path, url: DatabaseUrl) -> Program:
-    """The program as users run it, in an empty folder and environment, on an empty database."""
+def called(tmp_path: Path, url: DatabaseUrl, warm_painter: inside.WarmPainter) -> Program:
+    """The program called in this process: for runs before and after the one that is looked at."""
+    return called_in(tmp_path, url, warm_painter)
+
+
+@pytest.fixture
+def program(request: pytest.FixtureRequest, tmp_path: Path, url: DatabaseUrl) -> Program:
+    """The program as users run it, in an empty folder and environment, on an empty database.
+
+    Where a test or its module is marked `in_process` it is called in this process: for what it
+    reads, loads, prints, writes and returns, which is the same there.
+    """
+    if request.node.get_closest_marker("in_process"):
+        found: Program = request.getfixturevalue("called")
+        return found
     return program_in(tmp_path, url)
 
 

@@ -41,9 +41,9 @@ def test_a_run_ends_in_kpis_and_a_dated_report(program: Program, tmp_path: Path)
     assert reports == ["index.html", "kpi_20261121.html", "kpi_20261121.md"]
 
 
-def test_tables_fit_80_columns_and_are_plain_when_piped(program: Program) -> None:
+def test_tables_fit_80_columns_and_are_plain_when_piped(program: Program, called: Program) -> None:
     """What is piped has no colours and no more than 80 columns."""
-    program("run", "--companies", "100000", "--months", "2", "--quiet")
+    called("run", "--companies", "100000", "--months", "2", "--quiet")
     shown = program("kpi", "abc").stdout
     assert max(map(len, shown.splitlines())) <= 80
     assert "\x1b" not in shown
@@ -59,9 +59,9 @@ def test_the_date_is_today_s_where_none_is_given(program: Program, tmp_path: Pat
     assert found <= {f"kpi_{day:%Y%m%d}" for day in days}
 
 
-def test_kpis_as_json_are_one_document_of_numbers(program: Program) -> None:
+def test_kpis_as_json_are_one_document_of_numbers(program: Program, called: Program) -> None:
     """4: names, fields, order by period and size, numbers that are numbers, exact."""
-    program("run", *FEW)
+    called("run", *FEW)
     document = json.loads(program("kpi", "abc", "--format", "json").stdout)
     assert list(document) == ["usage", "retention", "revenue"]
     fields = {
@@ -83,35 +83,37 @@ def test_kpis_as_json_are_one_document_of_numbers(program: Program) -> None:
         assert row["average_sessions"] == pytest.approx(average, rel=1e-15)
 
 
-def test_run_prints_what_kpi_prints(program: Program) -> None:
+def test_run_prints_what_kpi_prints(program: Program, called: Program) -> None:
     """One JSON document on stdout of a run too, and the same as of `kpi`."""
     ran = program("run", *FEW, "--format", "json")
-    assert json.loads(ran.stdout) == json.loads(program("kpi", "abc", "--format", "json").stdout)
+    assert json.loads(ran.stdout) == json.loads(called("kpi", "abc", "--format", "json").stdout)
 
 
-def test_one_kpi_alone_as_csv(program: Program) -> None:
+def test_one_kpi_alone_as_csv(program: Program, called: Program) -> None:
     """A named KPI alone; CSV that any program reads; several are parted by an empty line."""
-    program("run", *FEW)
+    called("run", *FEW)
     rows = list(
         csv.DictReader(io.StringIO(program("kpi", "abc", "revenue", "--format", "csv").stdout))
     )
     assert len(rows) == 9
     assert rows[0].keys() == {"period", "company_size", "revenue"}
     assert re.fullmatch(r"\d+\.00", rows[0]["revenue"])
-    both = program("kpi", "abc", "revenue", "usage", "--format", "csv").stdout
+    both = called("kpi", "abc", "revenue", "usage", "--format", "csv").stdout
     assert [block.splitlines()[0].split(",")[2] for block in both.split("\n\n")] == [
         "revenue",
         "sessions",
     ]
 
 
-def test_a_report_is_rendered_again_to_the_byte(program: Program, tmp_path: Path) -> None:
+def test_a_report_is_rendered_again_to_the_byte(
+    program: Program, called: Program, tmp_path: Path
+) -> None:
     """`report` makes what `run` made, of the last published run's date or of another one."""
-    program("run", *FEW, "--date", "2026-11-20")
+    called("run", *FEW, "--date", "2026-11-20")
     made = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
     assert program("report", "abc", "--reports", "again").returncode == 0
     assert {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir()} == made
-    assert "kpi_20261121.html" in program("report", "abc", "--date", "2026-11-21").stdout
+    assert "kpi_20261121.html" in called("report", "abc", "--date", "2026-11-21").stdout
 
 
 @pytest.mark.parametrize(
@@ -123,10 +125,10 @@ def test_a_report_is_rendered_again_to_the_byte(program: Program, tmp_path: Path
     ],
 )
 def test_the_report_is_the_same_anywhere(
-    program: Program, tmp_path: Path, environment: dict[str, str]
+    program: Program, called: Program, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """The same data and date give the same bytes: no clock, host, zone, locale or thread count."""
-    program("run", *FEW, "--date", "2026-11-20", "--reports", "a")
+    called("run", *FEW, "--date", "2026-11-20", "--reports", "a")
     ran = program("run", *FEW, "--date", "2026-11-20", "--reports", "b", environment=environment)
     assert ran.returncode == 0, ran.stderr
     for path in (tmp_path / "a").iterdir():
@@ -169,6 +171,7 @@ def test_a_dry_run_prints_counts(program: Program, db: Connection, tmp_path: Pat
         (("kpi", "abc", "--format", "xml"), "xml"),
     ],
 )
+@pytest.mark.in_process
 def test_bad_input_is_refused_in_one_line(
     program: Program, tmp_path: Path, arguments: tuple[str, ...], said: str
 ) -> None:
@@ -191,6 +194,7 @@ def test_bad_input_is_refused_in_one_line(
         ("host=h password=hunter2", 2),
     ],
 )
+@pytest.mark.in_process
 def test_a_database_that_is_not_there(program: Program, address: str, code: int) -> None:
     """Unreachable or malformed: the right code, one line, and never the password."""
     ran = program("run", "--database", address, "--verbose", environment={"ABCJOB_CONNECT": "0.3"})
@@ -211,9 +215,9 @@ def test_a_reports_folder_that_cannot_be_written(
     assert db.query("select 1 from pg_namespace where nspname = 'abc'").is_empty()
 
 
-def test_two_runs_at_once(program: Program, url: DatabaseUrl) -> None:
+def test_two_runs_at_once(program: Program, called: Program, url: DatabaseUrl) -> None:
     """Exit code 5 for the second, who names the first."""
-    program("run", *FEW)
+    called("run", *FEW)
     with connect(url) as other:
         other.query(
             "select pg_advisory_lock(hashtext('abcjob.job'), hashtext('abc'))::text as locked"
@@ -330,10 +334,10 @@ def test_a_command_without_arguments_is_helped(program: Program) -> None:
     ],
 )
 def test_output_that_nobody_reads_stops_nothing(
-    program: Program, url: DatabaseUrl, db: Connection, tmp_path: Path, piped: str, code: int
+    called: Program, url: DatabaseUrl, db: Connection, tmp_path: Path, piped: str, code: int
 ) -> None:
     """A pipe closed early is no fault, and never stops a run; a full disk is said."""
-    program("run", "--companies", "50", "--months", "120", "--quiet")
+    called("run", "--companies", "50", "--months", "120", "--quiet")
     ran = subprocess.run(
         ["/bin/bash", "-o", "pipefail", "-c", f"{sys.executable} -m abcjob {piped}"],
         cwd=tmp_path,
@@ -346,6 +350,26 @@ def test_output_that_nobody_reads_stops_nothing(
     assert "Traceback" not in ran.stderr
     expected = 60 if "60" in piped else 50
     assert db.query("select count(*) as n from abc.company")["n"][0] == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [("run --companies 9 --months 2 --format json", 0), ("kpi nosuch", 2)]
+)
+def test_without_stderr_stdout_has_the_result_alone(
+    url: DatabaseUrl, tmp_path: Path, arguments: str, code: int
+) -> None:
+    """Where stderr is closed, progress and errors go nowhere: stdout is JSON still."""
+    ran = subprocess.run(
+        ["/bin/bash", "-c", f"exec {sys.executable} -m abcjob {arguments} 2>&-"],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    assert ran.returncode == code
+    assert list(json.loads(ran.stdout or "{}")) == (
+        [] if code else ["usage", "retention", "revenue"]
+    )
 
 
 def test_any_encoding_of_the_terminal_will_do(program: Program) -> None:

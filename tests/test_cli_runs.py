@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from conftest import Program
+
+pytestmark = pytest.mark.in_process
 
 
 def test_the_ledger_is_shown(program: Program) -> None:

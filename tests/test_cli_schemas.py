@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from abcjob.database.connection import Connection
 
+pytestmark = pytest.mark.in_process
+
 
 def test_schema_and_data_by_hand(program: Program, db: Connection, tmp_path: Path) -> None:
     """0.8, 0.9, 0.13, 0.14: create, load, clear and drop, each as often as one likes."""

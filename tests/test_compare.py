@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Program = Callable[..., subprocess.CompletedProcess[str]]
 
+pytestmark = pytest.mark.in_process
+
 JANUARY, MARCH, JUNE = date(2021, 1, 1), date(2021, 3, 1), date(2021, 6, 1)
 SIZES = ("small", "large", "all")
 PRICES = {"small": 19, "large": 99}

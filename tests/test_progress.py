@@ -160,10 +160,10 @@ def test_a_terminal_that_goes_away_stops_nothing(tmp_path: Path) -> None:
 
 
 def test_a_step_that_waits_for_the_server_has_a_bar(
-    program: Program, url: DatabaseUrl, tmp_path: Path
+    called: Program, url: DatabaseUrl, tmp_path: Path
 ) -> None:
     """The whole program: somebody reads the tables that are to be replaced, for a while."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     command = (sys.executable, "-m", "abcjob", "run", *FEW)
     with (
         connect(url) as reader,

@@ -43,9 +43,9 @@ def tcp(open_folder: Path) -> Iterator[DatabaseUrl]:
     shutil.rmtree(server.home)
 
 
-def test_the_same_kpis_on_any_server(program: Program, tcp: DatabaseUrl) -> None:
+def test_the_same_kpis_on_any_server(program: Program, called: Program, tcp: DatabaseUrl) -> None:
     """1.2: by URL over TCP, as a user who owns one database, the result is the embedded one's."""
-    here = program("run", "--companies", "200", "--format", "json", "--date", "2026-11-20")
+    here = called("run", "--companies", "200", "--format", "json", "--date", "2026-11-20")
     there = program(
         *("run", "--companies", "200", "--format", "json", "--date", "2026-11-20"),
         *("--database", tcp.libpq.replace("postgresql", "postgres+psycopg")),

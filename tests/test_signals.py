@@ -66,10 +66,10 @@ def last_words(running: subprocess.Popen[str]) -> str:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("after", ["load", "model"])
 def test_a_signal_ends_a_run_in_order(
-    program: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals, after: str
+    called: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals, after: str
 ) -> None:
     """Exit code 143 or 130 within seconds, also while the server is busy; the old rows stay."""
-    program("run", *FEW, "--quiet")
+    called("run", *FEW, "--quiet")
     environment = {"PATH": os.environ["PATH"], "ABCJOB_DATABASE_URL": url.libpq}
     doing = {"load": "copy%session%", "model": "insert into%company_month%"}[after]
     busy = (
@@ -103,10 +103,10 @@ def test_a_signal_ends_a_run_in_order(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_is_obeyed_at_any_moment(
-    program: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals
+    called: Program, url: DatabaseUrl, tmp_path: Path, number: signal.Signals
 ) -> None:
     """From the first import to the last line printed: the signal's exit code, or a whole run."""
-    program("run", *FEW, "--quiet")
+    called("run", *FEW, "--quiet")
     for step in range(1, 11):
         with subprocess.Popen(
             [sys.executable, "-m", "abcjob", "run", "--quiet"],
@@ -166,13 +166,17 @@ def listening(then: str, hangup: str = "SIG_DFL") -> subprocess.Popen[str]:
     return running
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_what_cannot_end_in_order_is_ended(number: signal.Signals) -> None:
+def test_what_cannot_end_in_order_is_ended() -> None:
     """A program that a signal left hanging ends too, with the signal's exit code and one line."""
-    with listening(SWALLOWING) as running:
+    hanging = [
+        (listening(SWALLOWING), number) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    ]
+    for running, number in hanging:
         running.send_signal(number)
-        assert f"abcjob: stopped by {number.name}" in one_line(last_words(running))
-        assert running.returncode == 128 + number
+    for running, number in hanging:
+        with running:
+            assert f"abcjob: stopped by {number.name}" in one_line(last_words(running))
+            assert running.returncode == 128 + number
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

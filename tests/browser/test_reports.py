@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import hostile
 import pytest
-from conftest import empty_database, program_in
+from conftest import called_in, empty_database
 from hostile import DAY, TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from inside import WarmPainter
     from playwright.sync_api import Browser, Page
 
+    from abcjob.database.connection import Connection
     from abcjob.database.embedded import EmbeddedServer
 
     Look = Literal["light", "dark", "phone"]
@@ -56,7 +58,9 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def reports(server: EmbeddedServer, open_folder: Path) -> Path:
+def reports(
+    server: EmbeddedServer, owner: Connection, open_folder: Path, warm_painter: WarmPainter
+) -> Path:
     """The folder of the reports, made by the program."""
     folder = open_folder / "browser"
     for name in ("shop", "events", "ratings"):
@@ -79,8 +83,8 @@ def reports(server: EmbeddedServer, open_folder: Path) -> Path:
         ("report", "jukebox", "--date", "2026-11-21"),
         ("run", "ratings", "--input", "ratings", "--metadata", f"{metadata}", "--date", f"{DAY}"),
     )
-    with empty_database(server) as url:
-        program = program_in(folder, url)
+    with empty_database(server, owner) as url:
+        program = called_in(folder, url, warm_painter)
         for command in commands:
             ran = program(*command)
             # A customer's file is missing: the report tells of it, and the exit code.
@@ -221,6 +225,14 @@ def test_paper_cuts_nothing(opened: Page) -> None:
     assert not {name: at for name, at in found.items() if name[0] != "h" and len(at) > 1}
     for name, at in rows.items():
         assert at <= found[f"h{name.split('.')[0]}"], name
+
+
+def test_the_raw_markdown_is_even(reports: Path) -> None:
+    """It is read as it is too: one empty line between blocks, never two, be there data or none."""
+    texts = [page.with_suffix(".md").read_text() for page in reports.glob("*_2026*.html")]
+    assert len(texts) == len(REPORTS) - 1  # the index is HTML alone
+    for text in texts:
+        assert "\n\n\n" not in text, text.partition("\n\n\n")[0][-200:]
 
 
 @pytest.mark.parametrize("name", ["sales", "jukebox", "ratings"])

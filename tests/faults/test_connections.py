@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_silent_server_ends_with_the_deadline(
-    program: Program, url: DatabaseUrl, db: Connection, step: str
+    program: Program, called: Program, url: DatabaseUrl, db: Connection, step: str
 ) -> None:
     """Never hangs: code 124 within two seconds of the deadline, in whatever it was about."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     with Proxy(url) as proxy:
         proxy.strike(STEPS[step], "silence")
         begin = time.monotonic()
@@ -43,10 +43,10 @@ COMMIT = (b"set schema", b"commit", b"E\0\0\0\x09\0\0\0\0\0")
 
 
 def test_a_commit_whose_answer_is_lost_is_found_out(
-    program: Program, url: DatabaseUrl, db: Connection
+    program: Program, called: Program, url: DatabaseUrl, db: Connection
 ) -> None:
     """The ledger knows that it happened: the run goes on to its report, and says so."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     with Proxy(url) as proxy:
         proxy.strike(COMMIT, "cut")
         ran = program("run", "--companies", "77", "--database", proxy.url.libpq)
@@ -59,10 +59,10 @@ def test_a_commit_whose_answer_is_lost_is_found_out(
 
 
 def test_a_commit_that_never_arrived_is_found_out(
-    program: Program, url: DatabaseUrl, db: Connection
+    program: Program, called: Program, url: DatabaseUrl, db: Connection
 ) -> None:
     """The ledger knows that it did not happen: code 4, the old rows stay, a retry succeeds."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     with Proxy(url) as proxy:
         proxy.strike(COMMIT, "cut before")
         ran = program("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
@@ -72,17 +72,17 @@ def test_a_commit_that_never_arrived_is_found_out(
         assert companies(db) == 40
         last = db.query("select outcome, error from abcjob.run order by run_id desc limit 1")
         assert last["outcome"][0] == "failed"
-        again = program("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
+        again = called("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
         assert again.returncode == 0, again.stderr
     assert companies(db) == 77
 
 
 @pytest.mark.parametrize("step", [step for step in STEPS if step != "query"])
 def test_a_cut_connection_leaves_the_old_rows(
-    program: Program, url: DatabaseUrl, db: Connection, step: str
+    program: Program, called: Program, url: DatabaseUrl, db: Connection, step: str
 ) -> None:
     """Code 4, one line; nothing is left in the staging schema's place; the next run succeeds."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     with Proxy(url) as proxy:
         proxy.strike(STEPS[step], "cut before")
         ran = program("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
@@ -93,7 +93,7 @@ def test_a_cut_connection_leaves_the_old_rows(
         assert "server closed the connection unexpectedly; mend that, then run again" in said
         assert len(said) < 200
         assert companies(db) == 40
-        again = program("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
+        again = called("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
         assert again.returncode == 0, again.stderr
     assert companies(db) == 77
     assert db.query("select 1 from pg_namespace where nspname = 'abc_staging'").is_empty()

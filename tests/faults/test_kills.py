@@ -44,24 +44,24 @@ def reports(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def states(
-    program: Program, tmp_path: Path, db: Connection
+    called: Program, tmp_path: Path, db: Connection
 ) -> tuple[dict[str, object], dict[str, object]]:
     """Tables and reports of a run undisturbed, and those of the run before it, which stand now."""
     found: list[dict[str, object]] = []
     for size in (NEW, FEW):
-        assert program("run", *size, *DAY, "--quiet").returncode == 0
+        assert called("run", *size, *DAY, "--quiet").returncode == 0
         found.append({"tables": tables(db), **reports(tmp_path)})
     return found[1], found[0]
 
 
 def mended(
-    program: Program, tmp_path: Path, db: Connection, old: dict[str, object], new: dict[str, object]
+    called: Program, tmp_path: Path, db: Connection, old: dict[str, object], new: dict[str, object]
 ) -> None:
     """What a kill left is of the old run or of the new one, and the next run needs no help."""
     assert tables(db) in (old["tables"], new["tables"])
     for name, content in reports(tmp_path).items():
         assert content in (old.get(name), new.get(name)), name
-    assert program("run", *NEW, *DAY, "--quiet").returncode == 0
+    assert called("run", *NEW, *DAY, "--quiet").returncode == 0
     assert {"tables": tables(db), **reports(tmp_path)} == new
     assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
     outcomes = db.query("select outcome from abcjob.run order by run_id")["outcome"].to_list()
@@ -72,6 +72,7 @@ def mended(
 @pytest.mark.parametrize("point", [*BEFORE, *AFTER])
 def test_a_kill_at_a_named_point(
     program: Program,
+    called: Program,
     tmp_path: Path,
     db: Connection,
     states: tuple[dict[str, object], dict[str, object]],
@@ -82,11 +83,11 @@ def test_a_kill_at_a_named_point(
     ran = program("run", *NEW, *DAY, "--quiet", environment={"ABCJOB_FAULT": point})
     assert ran.returncode == -signal.SIGKILL
     assert tables(db) == (old if point in BEFORE else new)["tables"]
-    mended(program, tmp_path, db, old, new)
+    mended(called, tmp_path, db, old, new)
 
 
 def test_kills_at_random_moments(
-    program: Program,
+    called: Program,
     tmp_path: Path,
     url: DatabaseUrl,
     db: Connection,
@@ -100,7 +101,7 @@ def test_kills_at_random_moments(
         assert tables(db) in (old["tables"], new["tables"])
         for name, content in reports(tmp_path).items():
             assert content in (old.get(name), new.get(name)), name
-    mended(program, tmp_path, db, old, new)
+    mended(called, tmp_path, db, old, new)
 
 
 SAMPLE = ("sample", "ratings", "--out", "in", "--customers", "3", "--date")
@@ -108,12 +109,12 @@ INBOX = ("run", "ratings", "--input", "in", "--metadata", "m.toml", "--quiet", "
 
 
 @pytest.fixture
-def old_ratings(program: Program, tmp_path: Path, db: Connection) -> dict[str, int]:
+def old_ratings(called: Program, tmp_path: Path, db: Connection) -> dict[str, int]:
     """What readers see of three customers, of whom newer files have come since."""
-    assert program(*SAMPLE, "2021-04-01", "--rows", "100").returncode == 0
+    assert called(*SAMPLE, "2021-04-01", "--rows", "100").returncode == 0
     (tmp_path / "in" / "metadata.toml").rename(tmp_path / "m.toml")
-    assert program(*SAMPLE, "2021-04-02", "--rows", "200").returncode == 0
-    assert program(*INBOX, "2021-04-01").returncode == 0
+    assert called(*SAMPLE, "2021-04-02", "--rows", "200").returncode == 0
+    assert called(*INBOX, "2021-04-01").returncode == 0
     return ratings(db)
 
 
@@ -139,6 +140,7 @@ def every_row_is_told_once(db: Connection) -> None:
 @pytest.mark.parametrize("point", ["in load", "after settle", "in publish", "after publish"])
 def test_a_kill_between_parts(
     program: Program,
+    called: Program,
     tmp_path: Path,
     db: Connection,
     old_ratings: dict[str, int],
@@ -149,7 +151,7 @@ def test_a_kill_between_parts(
     ran = program(*INBOX, "2021-04-02", environment={"ABCJOB_FAULT": f"{point}:{number}"})
     assert ran.returncode == -signal.SIGKILL
     left = ratings(db)
-    assert program(*INBOX, "2021-04-02").returncode == 0
+    assert called(*INBOX, "2021-04-02").returncode == 0
     new = ratings(db)
     published = number if point == "after publish" else number - 1
     assert left == {
@@ -161,21 +163,21 @@ def test_a_kill_between_parts(
 
 
 def test_kills_of_several_parts_at_random_moments(
-    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection, old_ratings: dict[str, int]
+    called: Program, tmp_path: Path, url: DatabaseUrl, db: Connection, old_ratings: dict[str, int]
 ) -> None:
     """However often, whenever: the parts become new in their order, each whole."""
     killer = Killer(tmp_path, url, (*INBOX, "2021-04-02"))
     new, reports_of_new = ratings(db), reports(tmp_path)
     parts = sorted(new)
     for _ in range(KILLS // 3):
-        assert program("data", "clear", "ratings").returncode == 0
-        assert program(*INBOX, "2021-04-01").returncode == 0
+        assert called("data", "clear", "ratings").returncode == 0
+        assert called(*INBOX, "2021-04-01").returncode == 0
         killer.strike()
         left = ratings(db)
         assert left in [
             {part: (new if at < count else old_ratings)[part] for at, part in enumerate(parts)}
             for count in range(len(parts) + 1)
         ]
-    assert program(*INBOX, "2021-04-02").returncode == 0
+    assert called(*INBOX, "2021-04-02").returncode == 0
     assert (ratings(db), reports(tmp_path)) == (new, reports_of_new)
     every_row_is_told_once(db)

@@ -49,11 +49,11 @@ def state(db: Connection) -> tuple[int, ...]:
 @pytest.mark.parametrize("more", [FEW, MANY])
 @pytest.mark.parametrize("point", POINTS)
 def test_a_kill_at_a_named_point(
-    program: Program, tmp_path: Path, db: Connection, point: str, more: int
+    program: Program, called: Program, tmp_path: Path, db: Connection, point: str, more: int
 ) -> None:
     """Sales and quarantine change together, and the next run comes to the undisturbed one's end."""
     put(tmp_path, 100, products=2)
-    assert program(*RUN).returncode == 0
+    assert called(*RUN).returncode == 0
     old = (90, 1, 10)
     assert state(db) == old
     put(tmp_path, 100 + more, products=3)
@@ -61,7 +61,7 @@ def test_a_kill_at_a_named_point(
     ran = program(*RUN, environment={"ABCJOB_FAULT": point})
     assert ran.returncode == -signal.SIGKILL
     assert state(db) == (new if point == "after publish" else old)
-    assert program(*RUN).returncode == 0
+    assert called(*RUN).returncode == 0
     assert state(db) == new
     assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
     keys = db.query(
@@ -72,7 +72,7 @@ def test_a_kill_at_a_named_point(
 
 
 def test_kills_at_random_moments(
-    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
+    called: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
 ) -> None:
     """A file that grows while runs are killed: what is there is what some run has brought whole."""
     put(tmp_path, 100, products=2)
@@ -87,5 +87,5 @@ def test_kills_at_random_moments(
         assert waiting * 9 == loaded
         known = loaded + waiting
     put(tmp_path, 100 + KILLS * 40, products=3)
-    assert program(*RUN).returncode == 0
+    assert called(*RUN).returncode == 0
     assert state(db) == (100 + KILLS * 40, 1, 0)

@@ -34,7 +34,7 @@ def leaks(*texts: str) -> list[str]:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_password_shows_nowhere_when_a_run_fails(
-    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection, step: str
+    program: Program, called: Program, tmp_path: Path, url: DatabaseUrl, db: Connection, step: str
 ) -> None:
     """Cut in any step, with tracebacks asked for: not in the output, the ledger, the reports."""
     with Proxy(url) as proxy:
@@ -42,10 +42,10 @@ def test_a_password_shows_nowhere_when_a_run_fails(
         address = replace(proxy.url, password=CANARY).libpq
         ran = program("run", *FEW, "--verbose", "--database", address)
         assert ran.returncode == 4, ran.stderr
-        whole = program("run", *FEW, "--verbose", "--database", address)
+        whole = called("run", *FEW, "--verbose", "--database", address)
         assert whole.returncode == 0, whole.stderr
         asked = [
-            program(*command, "--verbose", "--database", address)
+            called(*command, "--verbose", "--database", address)
             for command in (("runs", "--format", "json"), ("doctor",), ("kpi", "abc", "nothing"))
         ]
     outputs = [text for each in (ran, whole, *asked) for text in (each.stdout, each.stderr)]
@@ -73,6 +73,7 @@ def test_a_password_shows_nowhere_when_a_run_fails(
         f"postgresql://u:{quote(CANARY, safe='')}@127.0.0.1:99999/d",
     ],
 )
+@pytest.mark.in_process
 def test_a_password_shows_nowhere_for_a_wrong_address(program: Program, address: str) -> None:
     """Malformed or unreachable, as option or in the environment, with tracebacks asked for."""
     quick = {"ABCJOB_CONNECT": "0.1"}
@@ -117,6 +118,7 @@ def outline(page: str) -> set[tuple[str, str]]:
     return parser.found
 
 
+@pytest.mark.in_process
 def test_markup_in_files_stays_data(program: Program, tmp_path: Path, db: Connection) -> None:
     """In names, in headers and in rejected rows; in HTML, Markdown, CSV and the terminal."""
     header = "customer_number,customer_rating,customer_rating_limit,customer_status"

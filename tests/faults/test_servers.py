@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,19 +50,16 @@ def postmaster(server: EmbeddedServer) -> int:
 def test_a_server_that_comes_late_is_waited_for(program: Program, own: EmbeddedServer) -> None:
     """Connecting is tried again, and that is said; with --quiet it is not."""
     own.stop()
-    address = own.url.libpq
-    for quiet in ((), ("--quiet",)):
-        late = threading.Timer(4, own.start)
-        late.start()
-        ran = program(
-            "run", *FEW, *quiet, "--database", address, environment={"ABCJOB_CONNECT": "60"}
-        )
-        late.join()
+    run = ("run", *FEW, "--wait", "60", "--database", own.url.libpq)
+    patient = partial(program, environment={"ABCJOB_CONNECT": "60"})
+    late = threading.Timer(4, own.start)
+    late.start()
+    with ThreadPoolExecutor() as both:
+        usual, quiet = both.submit(patient, *run), both.submit(patient, *run, "--quiet")
+    late.join()
+    for ran, times in ((usual.result(), 1), (quiet.result(), 0)):
         assert ran.returncode == 0, ran.stderr
-        told = ran.stderr.count("is tried again, for 60 s in all")
-        assert told == (0 if quiet else 1)
-        own.stop()
-    own.start()
+        assert ran.stderr.count("is tried again, for 60 s in all") == times
 
 
 KILLED = [(step, "killed") for step in STEPS if step != "query"]
@@ -70,10 +69,10 @@ KILLED = [(step, "killed") for step in STEPS if step != "query"]
     ("step", "how"), [*KILLED, *((step, "restarted") for step in ("load", "model", "publish"))]
 )
 def test_a_server_that_ends_loses_nothing(
-    program: Program, own: EmbeddedServer, step: str, how: str
+    program: Program, called: Program, own: EmbeddedServer, step: str, how: str
 ) -> None:
     """Code 4, one line; when it is back the old rows are there, and the retry succeeds."""
-    assert program("run", *FEW, "--quiet", "--database", own.url.libpq).returncode == 0
+    assert called("run", *FEW, "--quiet", "--database", own.url.libpq).returncode == 0
     arguments = ("run", "--companies", "77", "--quiet", "--database")
 
     def end() -> None:
@@ -92,16 +91,16 @@ def test_a_server_that_ends_loses_nothing(
     own.start()
     with connect(own.url) as db:
         assert companies(db) == 40
-        again = program(*arguments, own.url.libpq)
+        again = called(*arguments, own.url.libpq)
         assert again.returncode == 0, again.stderr
         assert companies(db) == 77
 
 
 def test_a_reader_who_does_not_end_stops_the_swap(
-    program: Program, url: DatabaseUrl, db: Connection
+    program: Program, called: Program, url: DatabaseUrl, db: Connection
 ) -> None:
     """It waits for so long, in which others wait behind it, and then fails cleanly."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     with connect(url) as reader, reader.transaction():
         reader.query("select 1 from abc.company")
         ran = program("run", "--companies", "77", "--quiet")
@@ -109,16 +108,16 @@ def test_a_reader_who_does_not_end_stops_the_swap(
         assert "publish: canceling statement due to lock timeout" in one_line(ran.stderr)
         assert companies(db) == 40
         assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
-    assert program("run", "--companies", "77", "--quiet").returncode == 0
+    assert called("run", "--companies", "77", "--quiet").returncode == 0
     assert companies(db) == 77
 
 
 @pytest.mark.parametrize("limit", [2, 10, 40, 160])
 def test_a_statement_that_takes_too_long_ends_the_run(
-    program: Program, url: DatabaseUrl, db: Connection, limit: int
+    program: Program, called: Program, url: DatabaseUrl, db: Connection, limit: int
 ) -> None:
     """Whichever statement meets the server's limit: code 4 and the old rows, or a whole run."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     db.execute(f'alter database "{url.database}" set statement_timeout = {limit}')
     ran = program("run", "--companies", "20000", "--quiet")
     assert ran.returncode in {0, 4}
@@ -127,7 +126,7 @@ def test_a_statement_that_takes_too_long_ends_the_run(
     assert companies(db) == (40 if ran.returncode else 20_000)
     assert ran.returncode == 4 or limit > 10
     db.execute(f'alter database "{url.database}" reset statement_timeout')
-    assert program("run", "--companies", "20000", "--quiet").returncode == 0
+    assert called("run", "--companies", "20000", "--quiet").returncode == 0
     assert companies(db) == 20_000
 
 
@@ -146,10 +145,10 @@ HELD = {
 
 @pytest.mark.parametrize("step", HELD)
 def test_a_step_that_stands_still_meets_the_statement_timeout(
-    program: Program, url: DatabaseUrl, db: Connection, step: str
+    program: Program, called: Program, url: DatabaseUrl, db: Connection, step: str
 ) -> None:
     """In each step: code 4, one line, the old rows whole, or the new ones if they are published."""
-    assert program("run", *FEW, "--quiet").returncode == 0
+    assert called("run", *FEW, "--quiet").returncode == 0
     seen, tables = HELD[step]
     db.execute(f'alter database "{url.database}" set statement_timeout = 1500')
     with connect(url) as other, Proxy(url) as proxy:
@@ -166,7 +165,7 @@ def test_a_step_that_stands_still_meets_the_statement_timeout(
     assert "statement timeout" in one_line(ran.stderr)
     assert companies(db) == (77 if step == "query" else 40)
     db.execute(f'alter database "{url.database}" reset statement_timeout')
-    assert program("run", "--companies", "77", "--quiet").returncode == 0
+    assert called("run", "--companies", "77", "--quiet").returncode == 0
     assert companies(db) == 77
     assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
 
@@ -181,21 +180,21 @@ def contents(db: Connection) -> list[str]:
     ]
 
 
-def test_a_rerun_doubles_nothing(program: Program, tmp_path: Path, db: Connection) -> None:
+def test_a_rerun_doubles_nothing(called: Program, tmp_path: Path, db: Connection) -> None:
     """Three runs of one date: the same rows, and the same bytes in the reports."""
     found = []
     for _ in range(3):
-        assert program("run", *FEW, *DAY, "--quiet").returncode == 0
+        assert called("run", *FEW, *DAY, "--quiet").returncode == 0
         pages = {path.name: path.read_bytes() for path in (tmp_path / "reports").iterdir()}
         found.append((contents(db), pages))
     assert found[0] == found[1] == found[2]
 
 
 def test_twenty_runs_at_once_leave_one_set_of_tables(
-    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
+    called: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
 ) -> None:
     """They wait for each other, or give up with code 5; nobody sees a mixture."""
-    assert program("run", *FEW, *DAY, "--quiet").returncode == 0
+    assert called("run", *FEW, *DAY, "--quiet").returncode == 0
     alone = contents(db)
     running = [
         subprocess.Popen(

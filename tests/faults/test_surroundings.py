@@ -44,6 +44,7 @@ def pages(folder: Path) -> dict[str, bytes]:
 )
 def test_the_same_bytes_in_other_surroundings(
     program: Program,
+    called: Program,
     tmp_path: Path,
     url: DatabaseUrl,
     db: Connection,
@@ -51,8 +52,8 @@ def test_the_same_bytes_in_other_surroundings(
 ) -> None:
     """The date is an argument, and months end in UTC, in a leap year too, whatever clocks say."""
     asked = ("kpi", "abc", "--format", "json")
-    assert program(*LEAP, "--quiet").returncode == 0
-    expected, answers = pages(tmp_path), program(*asked).stdout
+    assert called(*LEAP, "--quiet").returncode == 0
+    expected, answers = pages(tmp_path), called(*asked).stdout
     db.execute(f"alter database \"{url.database}\" set timezone = 'America/Caracas'")
     db.execute(f"alter database \"{url.database}\" set datestyle = 'German'")
     for path in (tmp_path / "reports").iterdir():
@@ -78,10 +79,10 @@ def test_the_same_bytes_in_other_surroundings(
 
 
 def test_a_report_that_finds_no_room_is_made_later(
-    program: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
+    called: Program, tmp_path: Path, url: DatabaseUrl, db: Connection
 ) -> None:
     """Code 7; the rows are published, the old report is whole; `report` needs no loading."""
-    assert program("run", *FEW, "--date", "2021-04-01", "--quiet").returncode == 0
+    assert called("run", *FEW, "--date", "2021-04-01", "--quiet").returncode == 0
     before = pages(tmp_path)
     command = '"$0" -m abcjob run --companies 77 --months 3 --date 2021-04-01 --quiet'
     ran = subprocess.run(
@@ -97,7 +98,7 @@ def test_a_report_that_finds_no_room_is_made_later(
     assert "`abcjob report abc`" in ran.stderr
     assert companies(db) == 77
     assert pages(tmp_path) == before
-    assert program("report", "abc").returncode == 0
+    assert called("report", "abc").returncode == 0
     found = pages(tmp_path)
     assert found.keys() == before.keys()
     assert found != before

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from abcjob.database.connection import Connection
     from abcjob.database.url import DatabaseUrl
 
+pytestmark = pytest.mark.in_process
+
 DATE = "2026-03-31"
 REPORT = "reports/jukebox_20260331"
 # One device sold of two, one song played to its end by each agent's and one that was not.

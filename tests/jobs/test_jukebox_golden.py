@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from abcjob.database.connection import Connection
     from abcjob.database.embedded import EmbeddedServer
 
+pytestmark = pytest.mark.in_process
+
 TOLD = 1_000  # bytes that tell a wrong line from the others
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from abcjob.database.connection import Connection
     from abcjob.database.url import DatabaseUrl
 
+pytestmark = pytest.mark.in_process
+
 DATE = "2026-03-31"
 ROLE = "jukebox_reader"
 VIEWS = tuple(sqlfile.statements("jukebox", "views"))

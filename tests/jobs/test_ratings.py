@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from abcjob.database.connection import Connection
     from abcjob.database.url import DatabaseUrl
 
+pytestmark = pytest.mark.in_process
+
 HEADER = "customer_number,customer_rating,customer_rating_limit,customer_status"
 ONE = '[[customer]]\nname = "acme"\nfiles = "acme_*.csv"\n'
 DAY = date(2025, 5, 13)

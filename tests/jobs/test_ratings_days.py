@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from abcjob.database.connection import Connection
 
+pytestmark = pytest.mark.in_process
+
 HEADER = "customer_number,customer_rating,customer_rating_limit,customer_status"
 METADATA = """
 [[customer]]

@@ -14,6 +14,8 @@ from abcjob.jobs.ratings.metadata import Customer
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.in_process
+
 ACME, EUROPE = Customer("acme", "acme_*.csv"), Customer("europe", "acme_europe_*.csv")
 DAY = date(2025, 5, 13)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from abcjob.database.connection import Connection
     from abcjob.database.url import DatabaseUrl
 
+pytestmark = pytest.mark.in_process
+
 HEADERS = {
     "products": "id,name,price,category",
     "stores": "id,city,region,address",

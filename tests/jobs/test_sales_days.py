@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from conftest import Program
     from syrupy.assertion import SnapshotAssertion
 
+pytestmark = pytest.mark.in_process
+
 HEADERS = {
     "products": "id,name,price,category",
     "stores": "id,city,region,address",

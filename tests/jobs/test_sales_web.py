@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from abcjob.database.connection import Connection
 
+pytestmark = pytest.mark.in_process
+
 TABLES = {
     "/products": b"id,name,price,category\nP1,Lampe,10.00,Maison\n",
     "/stores": b"id,city,region,address\nS1,Lyon,Rh\xc3\xb4ne,1 rue\n",
