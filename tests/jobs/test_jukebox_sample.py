@@ -8,67 +8,23 @@ import re
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+import jukebox_lines
 import pytest
+from jukebox_lines import FIELDS, understood
+from jukebox_oracle import BEATEN, judged
 
 from abcjob.errors import ReportError, SettingsError
 from abcjob.job import options
 from abcjob.jobs.jukebox import sample
 from abcjob.jobs.jukebox.sample_parameters import SampleParameters
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
 DAY = date(2026, 11, 20)
 END = datetime(2026, 11, 21, tzinfo=UTC)
-DETAILS = {"DevicePrice": "amount", "DeviceName": 300, "Id": "id"}
-FIELDS: dict[str, dict[str, Any]] = {  # of the issue; a number: a text of so many characters
-    "Sale.CustomerRegistered": {
-        "CustomerId": "id",
-        "CustomerName": 300,
-        "LegalAddress": 500,
-        "CustomerPhoneNumber": 50,
-        "CustomerIdentityNumber": 50,
-    },
-    "Sale.LocationRegistered": {
-        "LocationId": "id",
-        "CustomerId": "id",
-        "Latitude": "latitude",
-        "Longitude": "longitude",
-        "Address": 500,
-        "ContactName": 300,
-        "ContactPhoneNumber": 50,
-    },
-    "Sale.DeviceAllocated": {
-        "DeviceId": "id",
-        "LocationAllocatedId": "id",
-        "SellingAgent": {"AgentId": "id", "AgentName": 300},
-        "DeviceDetails": DETAILS,
-    },
-    "Payment.PaymentReceived": {
-        "PaymentId": "id",
-        "PaymentAmount": "amount",
-        "DeviceId": "id or none",
-        "CustomerId": "id or none",
-    },
-    "Music.SongListened": {"SongId": "id", "SongCompleted": "mark", "DeviceId": "id or none"},
-    "Music.SongPublished": {
-        "SongId": "id",
-        "SongDetails": {
-            "ArtistName": 300,
-            "SongName": 300,
-            "AlbumName": 300,
-            "SongLength": "seconds",
-            "SongSizeMb": "size",
-        },
-    },
-    "Music.SongRemoved": {"SongId": "id"},
-    "Logistic.DevicePurchased": {"DeviceId": "id", "DeviceDetails": DETAILS},
-}
 WAITING = {"unknown_customer", "unknown_location", "unknown_device", "unknown_song"}
 REJECTED = {  # the contract's rules
     "missing",
@@ -119,130 +75,6 @@ def made(folder: Path, day: date = DAY, **values: Any) -> Made:
     )
 
 
-class Wrong(Exception):  # noqa: N818 - a verdict, no error
-    """A line breaks a rule as a whole, which is named."""
-
-
-class Number(str):
-    """A JSON number, as it is written."""
-
-    __slots__ = ()
-
-
-def depth(value: Any) -> int:
-    """How deep objects and arrays stand in one another."""
-    if isinstance(value, dict | list):
-        inner = value.values() if isinstance(value, dict) else value
-        return 1 + max(map(depth, inner), default=0)
-    return 0
-
-
-def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object. Raises Wrong: a key is there twice."""
-    if len(dict(pairs)) < len(pairs):
-        raise Wrong("repeated_key")
-    return dict(pairs)
-
-
-def parsed(line: bytes) -> dict[str, Any]:
-    """A line's envelope, numbers as they are written. Raises Wrong."""
-    if len(line) > 2**20:
-        raise Wrong("line_too_long")
-    try:
-        text = line.decode()
-    except UnicodeDecodeError as error:
-        raise Wrong("invalid_utf8") from error
-    try:
-        event = json.loads(text, object_pairs_hook=unique, parse_int=Number, parse_float=Number)
-    except ValueError as error:
-        raise Wrong("not_json") from error
-    if not isinstance(event, dict):
-        raise Wrong("not_an_object")
-    if depth(event) > 64:
-        raise Wrong("too_deep")
-    if r"\u0000" in text:
-        raise Wrong("nul_character")
-    return event
-
-
-def whole(bits: int, value: str) -> Iterator[str]:
-    """The rules that a whole number of so many bits breaks."""
-    if not re.fullmatch("[0-9]+", value):
-        yield "not_an_integer"
-    elif int(value) >= 2**bits:
-        yield "out_of_range"
-
-
-def decimal(limit: int, places: int, value: str, least: int = 0) -> Iterator[str]:
-    """The rules that a number below a limit with so many decimal places breaks."""
-    if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):
-        yield "not_a_number"
-        return
-    number = Decimal(value)
-    if number >= limit or number < least < 0:
-        yield "out_of_range"
-    elif number < least:
-        yield "negative"
-    if number != round(number, places):
-        yield "too_precise"
-
-
-def moment(value: str) -> datetime | None:
-    """A time; None: it is none."""
-    if not re.fullmatch(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,15}(Z|\+[0-9]{2}:[0-9]{2})", value
-    ):
-        return None
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
-
-
-BREAKS: dict[str, Callable[[Any], Iterable[str]]] = {  # by the kind of a field
-    "id": partial(whole, 63),
-    "id or none": partial(whole, 63),
-    "seconds": partial(whole, 31),
-    "amount": partial(decimal, 10**12, 2),
-    "size": partial(decimal, 10**7, 3),
-    "latitude": partial(decimal, 90, 15, least=-90),
-    "longitude": partial(decimal, 180, 15, least=-180),
-    "mark": lambda value: [] if isinstance(value, bool) else ["not_a_boolean"],
-    "time": lambda value: ["not_a_time"] if moment(value) is None else [],
-}
-
-
-def of_field(kind: Any, value: Any) -> Iterator[str]:
-    """The rules that a field breaks."""
-    if isinstance(kind, dict):
-        for inner, inner_kind in kind.items():
-            yield from of_field(inner_kind, value.get(inner))
-    elif value is None:
-        if kind != "id or none":
-            yield "missing"
-    elif isinstance(value, dict | list):
-        yield "not_a_scalar"
-    elif isinstance(kind, str):
-        yield from BREAKS[kind](value)
-    elif len(value) > kind:
-        yield "too_long"
-
-
-def broken(event: dict[str, Any]) -> Iterator[str]:
-    """The rules that an event breaks on its own."""
-    assert set(event) == {"EventId", "EventType", "Payload"}
-    assert re.fullmatch("[ew]-[0-9]+", event["EventId"])
-    if event["EventType"] not in FIELDS:
-        yield "unknown_type"
-        return
-    payload = event["Payload"]
-    for name, kind in {**FIELDS[event["EventType"]], "OccurredAt": "time"}.items():
-        yield from of_field(kind, payload.get(name))
-    ids = payload.get("DeviceId"), payload.get("DeviceDetails", {}).get("Id")
-    if None not in ids and "DeviceDetails" in payload and ids[0] != ids[1]:
-        yield "another_device"
-
-
 class Event(NamedTuple):
     """An event that keeps the rules, times and ids read."""
 
@@ -261,69 +93,26 @@ def read(line: bytes) -> Event:
     """An event that keeps the rules, by its line."""
     event = json.loads(line, parse_float=Decimal)
     payload = event["Payload"]
-    at = moment(payload["OccurredAt"])
-    assert at is not None
+    at = datetime.fromisoformat(payload["OccurredAt"])
     return Event(int(event["EventId"][2:]), event["EventType"], at, payload)
 
 
-def references(event: Event) -> Iterator[tuple[str, int | None]]:
-    """What an event refers to, by the rule that is broken where that is not known."""
-    if event.type in {"Sale.LocationRegistered", "Payment.PaymentReceived"}:
-        yield "unknown_customer", event.id("CustomerId")
-    if event.type == "Sale.DeviceAllocated":
-        yield "unknown_location", event.id("LocationAllocatedId")
-    if event.type in {"Music.SongListened", "Payment.PaymentReceived"}:
-        yield "unknown_device", event.id("DeviceId")
-    if event.type in {"Music.SongListened", "Music.SongRemoved"}:
-        yield "unknown_song", event.id("SongId")
-
-
-MAKES_KNOWN = {
-    "Sale.CustomerRegistered": ("unknown_customer", "CustomerId"),
-    "Sale.LocationRegistered": ("unknown_location", "LocationId"),
-    "Sale.DeviceAllocated": ("unknown_device", "DeviceId"),
-    "Logistic.DevicePurchased": ("unknown_device", "DeviceId"),
-    "Music.SongPublished": ("unknown_song", "SongId"),
-}
-
-
 def accepted(lines: list[bytes]) -> tuple[list[Event], Counter[str]]:
-    """The events that are accepted, as they come, and what is wrong with the others."""
-    faults: Counter[str] = Counter()
-    told: dict[str, list[Event]] = defaultdict(list)
+    """The events that are accepted, as they come, and what is wrong with the other lines."""
+    fates = judged(lines).fates
+    events, faults, seen = [], Counter[str](), set()
     for line in lines:
-        try:
-            envelope = parsed(line)
-        except Wrong as verdict:
-            faults[str(verdict)] += 1
-            continue
-        reasons = list(broken(envelope))
-        assert len(reasons) <= 1, (line[:400], reasons)
-        faults.update(reasons)
-        if not reasons:
-            told[envelope["EventId"]].append(read(line))
-    events = []
-    for versions in told.values():
-        contents = [event for n, event in enumerate(versions) if event not in versions[:n]]
-        faults["repeated"] += len(versions) - len(contents)
-        faults["repeated_with_other_content"] += len(contents) - 1
-        events.append(max(contents, key=lambda event: event.at))
-    while True:
-        known = {(name, event.id(field)) for event in events for name, field in made_known(event)}
-        fine = []
-        for event in events:
-            unknown = [of for of in references(event) if of[1] is not None and of not in known]
-            assert len(unknown) <= 1
-            faults.update(name for name, _ in unknown)
-            fine += [] if unknown else [event]
-        if len(fine) == len(events):
-            return events, +faults
-        events = fine
-
-
-def made_known(event: Event) -> list[tuple[str, str]]:
-    """What an event makes known."""
-    return [MAKES_KNOWN[event.type]] if event.type in MAKES_KNOWN else []
+        state, reasons = fates[line]
+        is_event = state != "rejected" or reasons == BEATEN
+        if state == "skipped" or (is_event and line in seen):
+            faults["repeated"] += 1
+        elif state == "loaded":
+            events.append(read(line))
+        else:
+            [(rule, _)] = reasons
+            faults[rule] += 1
+        seen.add(line)
+    return events, faults
 
 
 def test_the_file_stays_as_it_is(tmp_path: Path) -> None:
@@ -381,42 +170,33 @@ def test_faults_have_several_forms(tmp_path: Path) -> None:
     lines = made(tmp_path, plays=10, bad=Decimal("0.4")).lines
     missing, types = set(), defaultdict(set)
     for line in lines:
-        try:
-            event = parsed(line)
-        except Wrong:
+        reasons = understood(line)
+        if reasons is None or isinstance(reasons, jukebox_lines.Event):
             continue
-        for reason in broken(event):
-            types[reason].add(event["EventType"])
-            if reason == "missing":
-                missing |= {(event["EventType"], path) for path in none(event)}
+        for rule, column in reasons:
+            if column is None:  # of the line as a whole
+                continue
+            event = json.loads(line)
+            types[rule].add(event["EventType"])
+            if rule == "missing":
+                missing.add((event["EventType"], column, is_there(event, column)))
     every = {
-        (name, path, is_there)
+        (name, f"Payload.{path}", has_key)
         for name, fields in FIELDS.items()
-        for path in paths({**fields, "OccurredAt": "time"})
-        for is_there in (True, False)
+        for path in [*(field.path for field in fields if field.is_needed), "OccurredAt"]
+        for has_key in (True, False)
     }
-    assert missing == {(name, (path, is_there)) for name, path, is_there in every}
+    assert missing == every
     several = {"not_an_integer", "out_of_range", "not_a_number", "negative", "not_a_time"}
     assert all(len(types[fault]) > 1 for fault in several | {"too_long", "another_device"})
 
 
-def paths(fields: dict[str, Any]) -> Iterator[str]:
-    """The paths of fields that have to be there."""
-    for name, kind in fields.items():
-        if isinstance(kind, dict):
-            yield from (f"{name}.{inner}" for inner in kind)
-        elif kind != "id or none":
-            yield name
-
-
-def none(event: dict[str, Any]) -> Iterator[tuple[str, bool]]:
-    """The paths at which something is missing, and whether the key is there."""
-    for path in paths({**FIELDS[event["EventType"]], "OccurredAt": "time"}):
-        inner, name = event["Payload"], path
-        if "." in path:
-            inner, name = inner[path.split(".")[0]], path.split(".")[1]
-        if inner.get(name) is None:
-            yield path, name in inner
+def is_there(event: dict[str, Any], path: str) -> bool:
+    """Whether the key at a path is there, perhaps with nothing in it."""
+    *above, name = path.split(".")
+    for step in above:
+        event = event[step]
+    return name in event
 
 
 def test_wrong_lines_stand_beside_the_right_ones(tmp_path: Path) -> None:
@@ -514,18 +294,27 @@ def test_evenings_and_weekends_are_loud() -> None:
 
 def test_whatever_is_named_was_there_before() -> None:
     """A device is bought before it is allocated, a location registered, a song published."""
-    known: dict[tuple[str, int | None], Event] = {}
-    bought = set()
+    named_by = {
+        "Sale.LocationRegistered": {"CustomerId": "customer"},
+        "Sale.DeviceAllocated": {"LocationAllocatedId": "location", "DeviceId": "device"},
+        "Sale.PaymentReceived": {"CustomerId": "customer", "DeviceId": "device"},
+        "Music.SongListened": {"SongId": "song", "DeviceId": "device"},
+        "Music.SongRemoved": {"SongId": "song"},
+    }
+    made_by = {
+        "Sale.CustomerRegistered": ("CustomerId", "customer"),
+        "Sale.LocationRegistered": ("LocationId", "location"),
+        "Logistic.DevicePurchased": ("DeviceId", "device"),
+        "Music.SongPublished": ("SongId", "song"),
+    }
+    there: set[tuple[str, int | None]] = set()
     for event in stream():
-        for reference in references(event):
-            if reference[1] is not None:
-                assert reference in known, event
-        if event.type == "Sale.DeviceAllocated":
-            assert event.id("DeviceId") in bought
-        if event.type == "Logistic.DevicePurchased":
-            bought.add(event.id("DeviceId"))
-        for name, field in made_known(event):
-            known[name, event.id(field)] = event
+        for field, thing in named_by.get(event.type, {}).items():
+            assert event.id(field) is None or (thing, event.id(field)) in there, event
+        if event.type in made_by:
+            field, thing = made_by[event.type]
+            there.add((thing, event.id(field)))
+    assert {thing for thing, _ in there} == {thing for _, thing in made_by.values()}
 
 
 def test_a_device_plays_once_it_is_allocated_what_is_published() -> None:
