@@ -81,7 +81,7 @@ def test_events_against_copy(
     compare(benchmark, job, reference, target=0.5, floor=0.3, rounds=2)
 
 
-def test_a_hundredth_more(
+def test_a_hundredth_more_events(
     benchmark: BenchmarkFixture, program: Program, tmp_path: Path, url: DatabaseUrl
 ) -> None:
     """Speed: a run that adds a hundredth of the events, against the run that loaded them."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture
 
 
-def test_validation(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+def test_validation_of_ratings(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     """A million lines, 3 of 100 wrong, into rows and reasons; Polars reads them unjudged.
 
     Nobody set a target: this one, and its floor, guard what is reached.
@@ -77,7 +77,7 @@ def sales(rows: int) -> pl.DataFrame:
     ).with_columns(amount=pl.when(number % 100 > 2).then("amount"))
 
 
-@pytest.mark.parametrize(("kind", "target"), [("csv", 0.5), ("ndjson", 0.4)])
+@pytest.mark.parametrize(("kind", "target"), [("csv", 0.5), ("ndjson", 0.4)], ids=["csv", "ndjson"])
 def test_validation_of_sales(
     benchmark: BenchmarkFixture, tmp_path: Path, kind: str, target: float
 ) -> None:
@@ -102,4 +102,11 @@ def test_validation_of_sales(
         )
         assert frame.height == rows
 
-    compare(benchmark, lambda: seconds(judged), lambda: seconds(parsed), target=target)
+    # The reference takes 0.09 or 0.17 s, as the machine has its memory at hand: the floor is half.
+    compare(
+        benchmark,
+        lambda: seconds(judged),
+        lambda: seconds(parsed),
+        target=target,
+        floor=target / 2,
+    )
