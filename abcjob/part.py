@@ -168,15 +168,16 @@ class _Attempt:
         with db.transaction():
             if self.part.adds:
                 self._carry_sources()
-            if not self._replaced:
-                merge.add(job, db)
-                publish.keep_up(job, db)
-            publish.replace(job, self.part, db, self._replaced)
+            # What takes long comes before the tables are locked, for which readers wait.
             if self.part.sources:
                 quarantine.publish(job, db)
             if job.is_merged and self.admission:
                 quarantine.let_go(job, self.part, self.book.run_id, self.admission.read_whole, db)
                 self.admission.remember()
+            if not self._replaced:
+                merge.add(job, db)
+                publish.keep_up(job, db)
+            publish.replace(job, self.part, db, self._replaced)
             schemas.drop_staging(db, job)
             ledger.part(db, self.book.run_id, name, "published")
             faults.point("in publish")

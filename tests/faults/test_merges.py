@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from killer import KILLS, Killer
+from proxy import Proxy
+
+from abcjob.database.connection import connect
+from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,3 +93,27 @@ def test_kills_at_random_moments(
     put(tmp_path, 100 + KILLS * 40, products=3)
     assert called(*RUN).returncode == 0
     assert state(db) == (100 + KILLS * 40, 1, 0)
+
+
+@pytest.mark.parametrize("more", [FEW, MANY])
+def test_readers_do_not_wait_for_the_quarantine(
+    called: Program, tmp_path: Path, url: DatabaseUrl, db: Connection, more: int
+) -> None:
+    """Many rejected rows take long to be taken in: no table is locked before they are."""
+    put(tmp_path, 100, products=2)
+    assert called(*RUN).returncode == 0
+    put(tmp_path, 100 + more, products=3)
+    seen: list[tuple[int, ...] | str] = []
+    with connect(url) as reader, Proxy(url) as proxy:
+        reader.execute("set lock_timeout = '1s'")
+
+        def read() -> None:
+            try:
+                seen.append(state(reader))
+            except DatabaseError as error:
+                seen.append(str(error))
+
+        proxy.strike((b'insert into "sales"."quarantine"',), "", read)
+        assert called(*RUN, "--database", proxy.url.libpq).returncode == 0
+    assert seen == [(90, 1, 10)]
+    assert state(db) == (100 + more, 1, 0)
