@@ -164,6 +164,11 @@ def limit_waiting(db: Connection) -> None:
     db.execute(_SQL["limit_waiting"], _LOCK_TIMEOUT)
 
 
+def share_out(db: Connection) -> None:
+    """In this transaction, let several processes find the rows of which a table is made."""
+    db.execute(_SQL["share_out"])
+
+
 def make_staging(db: Connection, job: Job, part: Part) -> None:
     """Make the staging schema anew for a part: the job's tables, without keys.
 

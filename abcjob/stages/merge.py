@@ -104,17 +104,24 @@ def judge_orphans(job: Job, item: Input, db: Connection) -> None:
     """Write down which staged rows of an input refer to what is neither published nor staged."""
     inputs = {other.name: other for other in job.inputs}
     for reference in item.references:
+        apart = f"{reference.column} of {item.name}"  # no part's table has spaces
         names = {
             "table": f"{job.staging}.{item.name}",
             "column": reference.column,
             "parent": f"{job.name}.{reference.input}",
             "staged_parent": f"{job.staging}.{reference.input}",
             "key": inputs[reference.input].key,
+            "unknown": f"{job.staging}.unknown {apart}",
+            "found": f"{job.staging}.orphans by {apart}",
             "verdict": job.verdicts,
         }
-        if db.query(sqlfile.fill(_SQL["has_orphans"], **names))["is_true"][0]:
-            told = (item.name, reference.rule, reference.column)
-            db.execute(sqlfile.fill(_SQL["judge_orphans"], **names), *told)
+        with db.transaction():
+            schemas.share_out(db)
+            db.execute(sqlfile.fill(_SQL["find_unknown"], **names))
+            if db.query(sqlfile.fill(_SQL["has_unknown"], **names))["is_true"][0]:
+                db.execute(sqlfile.fill(_SQL["find_orphans"], **names))
+                told = (item.name, reference.rule, reference.column)
+                db.execute(sqlfile.fill(_SQL["judge_orphans"], **names), *told)
 
 
 def is_small(job: Job, staged: int, db: Connection) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from abcjob import rejects, sqlfile
-from abcjob.database import columns
+from abcjob.database import columns, schemas
 from abcjob.errors import DataError
 from abcjob.rejects import IS_TEXT, RAW, REJECTED, ROW, Broken
 from abcjob.sources.lines import Held
@@ -223,6 +223,7 @@ def _judge_repeats(
         "key": item.key,
         "columns": [name for name in named if name != ROW],
     }
+    schemas.share_out(db)
     db.execute(sqlfile.fill(_SQL["set_suspected_apart"], **filling))
     if item.latest:
         judged = sqlfile.fill(_SQL["judge_by_time"], latest=item.latest, **filling)

@@ -70,41 +70,43 @@ select exists(
     where staged._row between 1 and $1
 ) as is_true;
 
--- name: has_orphans
--- The keys that are referred to are few: they are looked for first.
-select exists(
-    select 1
-    from (select distinct {column} as parent from {table}) as child
-    where
-        not exists (
-            select 1 from {parent} as known
-            where known.{key} = child.parent
-        )
-        and not exists (
-            select 1 from {staged_parent} as added
-            where added.{key} = child.parent
-        )
-) as is_true;
+-- name: find_unknown
+-- What rows refer to, and is neither published nor staged. In a table of its own, as PostgreSQL
+-- finds it by several processes then; those who refer to it are looked for only if there is any.
+create table {unknown} as
+select child.parent
+from (select distinct {column} as parent from {table}) as child
+where
+    not exists (
+        select 1 from {parent} as known
+        where known.{key} = child.parent
+    )
+    and not exists (
+        select 1 from {staged_parent} as added
+        where added.{key} = child.parent
+    );
+
+-- name: has_unknown
+select exists(select 1 from {unknown}) as is_true;
+
+-- name: find_orphans
+create table {found} as
+select
+    _row,
+    ctid as place
+from {table}
+where {column} in (select unknown.parent from {unknown} as unknown);
 
 -- name: judge_orphans
 insert into {verdict} (input, _row, verdict, rule, column_name, place)
 select
     $1 as input,
-    child._row,
+    _row,
     'wait' as verdict,
     $2 as rule,
     $3 as column_name,
-    child.ctid as place
-from {table} as child
-where
-    not exists (
-        select 1 from {parent} as known
-        where known.{key} = {column:child}
-    )
-    and not exists (
-        select 1 from {staged_parent} as added
-        where added.{key} = {column:child}
-    );
+    place
+from {found};
 
 -- name: count
 -- No further than to $1.

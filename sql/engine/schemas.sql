@@ -75,6 +75,11 @@ where
     and class.relkind = 'v'
 order by class.relname;
 
+-- name: share_out
+-- Rows without statistics are thought to be found by the million, and handing them over to cost
+-- more than finding them.
+select set_config('parallel_tuple_cost', '0', true);
+
 -- name: limit_waiting
 select set_config('lock_timeout', $1, true);
 
