@@ -22,8 +22,9 @@ def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
 
     Keys come after the rows: checked once over a whole table they cost a fraction of what they
     cost row by row. Those of the inputs come first, as selects may find rows by them; selects that
-    do not are made at the same time. No more than one lock is held while another is waited for, as
-    every statement is a transaction: a run that fails here leaves nothing but its staging schema.
+    do not are made at the same time. Nobody waits for a lock who holds one that another asks for:
+    each statement is a transaction, or fills one table of its own. A run that fails here leaves
+    nothing but its staging schema.
 
     Args:
         job: the job.
@@ -43,9 +44,9 @@ def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
     tables = {item.name: item.stored(part) for item in inputs}
     _gather_statistics(job, db, tables.values())
     tasks: list[Callable[[Connection], int]] = [partial(_add_keys, job, tables)]
-    tasks += [partial(_derive, job, table) for table in derived if table.reads_all]
+    tasks += [partial(_make, job, table) for table in derived if table.reads_all]
     rows = lanes.each(db, tasks, lambda session: schemas.search(session, job.staging))
-    rows += [_derive(job, table, db) for table in derived if not table.reads_all]
+    rows += [_make(job, table, db) for table in derived if not table.reads_all]
     names = [table.name for table in derived]
     _add_keys(job, names, db)
     _gather_statistics(job, db, names)
@@ -57,6 +58,17 @@ def _add_keys(job: Job, tables: Iterable[str], db: Connection) -> int:
     for statement in schemas.keys(job, tables):
         db.execute(statement)
     return 0
+
+
+def _make(job: Job, derived: Derived, db: Connection) -> int:
+    """Fill a derived table that is empty; returns its rows.
+
+    Where no server follows this one, rows are not logged that come into a table emptied in the same
+    transaction: they are on the disk when it ends, in half of the time.
+    """
+    with db.transaction():
+        db.execute(sqlfile.fill(_SQL["empty"], table=f"{job.staging}.{derived.name}"))
+        return _derive(job, derived, db)
 
 
 def _gather_statistics(job: Job, db: Connection, tables: Iterable[str]) -> None:

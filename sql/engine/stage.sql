@@ -45,6 +45,9 @@ select
     ) as query
 from sent;
 
+-- name: empty
+truncate {table};
+
 -- name: derive
 insert into {table} ({columns})
 select {columns} from (
