@@ -134,7 +134,7 @@ def test_a_statement_that_takes_too_long_ends_the_run(
 HELD = {
     "stage": ("create schema", "pg_namespace in share mode"),
     "load": ("FROM STDIN", "abc_staging.session, abc_staging.company, abc_staging.plan"),
-    "model": ('insert into "abc_staging"."company_month"', "abc_staging.company_month"),
+    "model": ('truncate "abc_staging"."company_month"', "abc_staging.company_month"),
     "keys": ("primary key", "abc_staging.company in share mode"),
     "ledger": ("insert into abcjob.run_step", "abcjob.run_step"),
     "check": ("as violations", "abc_staging.session, abc_staging.company"),
