@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from functools import partial
+from signal import SIGUSR1, pthread_kill, signal
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -152,6 +155,47 @@ def test_an_interruption_ends_both(db: Connection) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         lanes.each(db, (interrupt, lambda session: sleep_and_enter(1, session)), unprepared)
+    assert numbers(db) == {-1}
+
+
+def test_an_interruption_is_heard_while_the_other_works_on(db: Connection) -> None:
+    """The first session has nothing left to do, and waits: a signal ends what the second does."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def task(session: Connection) -> None:
+        if session is db:
+            session.execute(AWAIT.format(number=-1))
+            threading.Timer(0.2, pthread_kill, [threading.get_ident(), SIGUSR1]).start()
+        else:
+            sleep_and_enter(1, session)
+
+    before = signal(SIGUSR1, interrupt)  # Polars has SIGINT, under which no wait is woken
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            lanes.each(db, (task, task), unprepared)
+    finally:
+        signal(SIGUSR1, before)
+    assert numbers(db) == {-1}
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_begins_while_the_other_fails_is_ended_too(db: Connection, is_first: bool) -> None:
+    """A task that was between two statements when its session was cancelled goes no further."""
+
+    def task(session: Connection) -> None:
+        if (session is db) is is_first:
+            session.execute(AWAIT.format(number=-1))
+            session.execute("select 1 / 0")
+        else:
+            enter(-1, session)
+            sleep(0.3)
+            session.execute("select pg_sleep(2)")
+            enter(1, session)
+
+    with pytest.raises(DatabaseError, match="division by zero"):
+        lanes.each(db, (task, task), unprepared)
     assert numbers(db) == {-1}
 
 

@@ -5,6 +5,7 @@ PostgreSQL keeps one processor busy with most statements, and the smallest machi
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, TypeVar
@@ -32,8 +33,8 @@ def each(
 
     Args:
         db: a connection, outside of a transaction.
-        tasks: each is given the session that it is to use. None waits for another, and none
-            holds a lock while it waits for one that another task may hold.
+        tasks: each is given the session that it is to use. None waits for a lock that another
+            holds while it holds one that the other asks for.
         prepare: is called with the second session first.
 
     Returns:
@@ -76,30 +77,44 @@ def _both(work: Callable[[Connection], None], db: Connection, other: Connection)
     # The first is never the other's cancelling: that is asked for once an error stands here. By
     # its SQLSTATE it could not be told, as a statement's timeout has the same.
     failed: list[BaseException] = []
+    is_idle = threading.Event()  # the work on `db` has ended
 
     def work_beside() -> None:
         try:
             work(other)
         except BaseException as error:
             failed.append(error)
-            if _is_there_after(error):
-                db.cancel()
+            _cancel(db, error, is_idle.wait)
             raise
 
     with ThreadPoolExecutor(1, "lane") as pool:
         beside = pool.submit(work_beside)
         try:
-            work(db)
+            try:
+                work(db)
+            finally:
+                is_idle.set()
+            beside.result()
         except BaseException as error:
             failed.append(error)
-            while not beside.done():
-                if _is_there_after(error):
-                    other.cancel()
-                wait([beside], _A_MOMENT)
+            _cancel(other, error, lambda seconds: bool(wait([beside], seconds).done))
             if isinstance(error, DatabaseError) and failed[0] is not error:
                 raise failed[0] from error
             raise
-        beside.result()
+
+
+def _cancel(session: Connection, why: BaseException, has_ended: Callable[[float], bool]) -> None:
+    """End what a session does, again and again: between two statements it cannot be told to.
+
+    Args:
+        session: the session.
+        why: the error of the other.
+        has_ended: waits for so many seconds at most, and says whether the work has ended.
+    """
+    while not has_ended(0):
+        if _is_there_after(why):
+            session.cancel()
+        has_ended(_A_MOMENT)
 
 
 def _is_there_after(error: BaseException) -> bool:
