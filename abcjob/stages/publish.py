@@ -43,14 +43,19 @@ def replace(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> No
         for table in (*whole, *(item.stored(part) for item in parted.values()), *seen)
         for grant in db.query(_SQL["privileges"], job.name, table)["statement"]
     ]
+    # Autovacuum may be at work on them, and takes a second to give way: before readers wait.
+    staged = [
+        f"{job.staging}.{table}" for table in (*whole, *(i.stored(part) for i in parted.values()))
+    ]
+    if staged:
+        db.execute(sqlfile.fill(_SQL["lock_staged"], tables=staged))
     if seen:
         views.drop(db, job)
     if whole:
         old = [f"{job.name}.{table}" for table in whole]
         db.execute(sqlfile.fill(_SQL["drop_old"], tables=old))
     for table in whole:
-        staged = f"{job.staging}.{table}"
-        db.execute(sqlfile.fill(_SQL["move_in"], table=staged, schema=job.name))
+        db.execute(sqlfile.fill(_SQL["move_in"], table=f"{job.staging}.{table}", schema=job.name))
     for item in parted.values():
         partitions.move(db, item, part, job.staging, job.name)
     if seen:

@@ -37,6 +37,9 @@ from granted
 where grantee <> relowner
 order by statement;
 
+-- name: lock_staged
+lock table {tables} in access exclusive mode;
+
 -- name: drop_old
 drop table {tables};
 
