@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -20,7 +22,7 @@ from abcjob.database.url import parse
 from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from abcjob.database.url import DatabaseUrl
 
@@ -164,3 +166,29 @@ def test_another_session_is_opened_while_this_one_is_busy(db: Connection) -> Non
         assert other.query("select 1 as one")["one"][0] == 1
         assert sleeping.is_alive()
     sleeping.join()
+
+
+def test_what_a_killed_client_asked_for_ends(db: Connection, url: DatabaseUrl) -> None:
+    """Its locks are free soon, and not when its statement would have ended by itself."""
+    code = f"""
+from abcjob.database.connection import connect
+from abcjob.database.url import parse
+connect(parse({url.libpq!r})).execute("select 'to be lost', pg_sleep(120)")
+"""
+    asked = (
+        "select count(*) as n from pg_stat_activity "
+        "where query like '%to be lost%' and pid <> pg_backend_pid()"
+    )
+    with subprocess.Popen([sys.executable, "-c", code]) as client:
+        wait_until(lambda: db.query(asked)["n"][0] == 1)
+        client.kill()
+    wait_until(lambda: db.query(asked)["n"][0] == 0)
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait; half a minute is too long for anything here."""
+    for _ in range(300):
+        if is_so():
+            return
+        time.sleep(0.1)
+    pytest.fail("it never came to that")

@@ -81,8 +81,12 @@ class Connection:
             raw = _begun(self._raw.adbc_clone).result()
         except adbc_driver_manager.Error as error:
             raise failures.translated(error, self._url) from error
-        raw.adbc_connection.set_autocommit(True)  # which a clone does not take over
-        return Connection(raw, self._url)
+        try:
+            raw.adbc_connection.set_autocommit(True)  # which a clone does not take over
+            return Connection(raw, self._url)
+        except BaseException:
+            raw.close()
+            raise
 
     def query(self, sql: str, *parameters: object) -> pl.DataFrame:
         """The rows of one statement; parameters are `$1`, `$2`, ...

@@ -63,8 +63,8 @@ def _add_keys(job: Job, tables: Iterable[str], db: Connection) -> int:
 def _make(job: Job, derived: Derived, db: Connection) -> int:
     """Fill a derived table that is empty; returns its rows.
 
-    Where no server follows this one, rows are not logged that come into a table emptied in the same
-    transaction: they are on the disk when it ends, in half of the time.
+    Where `wal_level` is minimal, as at the embedded server, rows are not logged that come into a
+    table emptied in the same transaction: they are on the disk when it ends, in half of the time.
     """
     with db.transaction():
         db.execute(sqlfile.fill(_SQL["empty"], table=f"{job.staging}.{derived.name}"))

@@ -3,13 +3,19 @@
 -- name: prepare
 -- Times in UTC, as text in ISO's form, no notices. At least 64 MB of memory, in which a million
 -- groups find room; more where the server has more to give. To compile queries (jit) costs more
--- than it gains here.
+-- than it gains here. Locks are waited for as long as each place says, whatever a user is used to.
+-- A statement of a client that was killed ends within a second, where the server can tell.
 select
     set_config('timezone', 'UTC', false) as timezone,
     set_config('datestyle', 'ISO', false) as datestyle,
     set_config('client_min_messages', 'warning', false) as client_min_messages,
     set_config('application_name', $1, false) as application_name,
     set_config('jit', 'off', false) as jit,
+    set_config('lock_timeout', '0', false) as lock_timeout,
+    case
+        when version() ~ 'linux'
+            then set_config('client_connection_check_interval', '1000', false)
+    end as client_connection_check_interval,
     set_config(
         'work_mem',
         greatest(pg_size_bytes(current_setting('work_mem')) / 1024, 65536)::text,

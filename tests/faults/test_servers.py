@@ -19,6 +19,7 @@ from terminal import FEW, one_line
 
 from abcjob.database.connection import connect
 from abcjob.database.embedded import EmbeddedServer
+from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +111,43 @@ def test_a_reader_who_does_not_end_stops_the_swap(
         assert db.query("select 1 from pg_namespace where nspname like '%staging%'").is_empty()
     assert called("run", "--companies", "77", "--quiet").returncode == 0
     assert companies(db) == 77
+
+
+def test_readers_do_not_wait_for_a_staged_table(
+    called: Program, url: DatabaseUrl, db: Connection
+) -> None:
+    """Autovacuum may have one, and be slow to give it back: nobody's table is locked before."""
+    assert called("run", *FEW, "--quiet").returncode == 0
+    seen: list[int | str] = []
+    with connect(url) as vacuum, connect(url) as reader, Proxy(url) as proxy:
+        reader.execute("set lock_timeout = '100ms'")
+
+        def read() -> None:
+            try:
+                seen.append(companies(reader))
+            except DatabaseError as error:
+                seen.append(str(error))
+            vacuum.execute("rollback")
+
+        def hold() -> None:
+            vacuum.execute("begin")
+            vacuum.execute("lock table abc_staging.session in share update exclusive mode")
+            threading.Timer(1, read).start()
+
+        proxy.strike((b"lock_timeout",), "", hold)
+        ran = called("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
+    assert ran.returncode == 0, ran.stderr
+    assert seen == [40]
+    assert companies(db) == 77
+
+
+def test_a_limit_that_a_user_has_for_locks_is_not_ours(
+    called: Program, url: DatabaseUrl, db: Connection
+) -> None:
+    """One session of a run may wait for the other for as long as that takes."""
+    db.execute(f'alter database "{url.database}" set lock_timeout = 20')
+    ran = called("run", "--companies", "20000", "--quiet")
+    assert ran.returncode == 0, ran.stderr
 
 
 @pytest.mark.parametrize("limit", [2, 10, 40, 160])
