@@ -134,7 +134,7 @@ def test_readers_do_not_wait_for_a_staged_table(
             vacuum.execute("lock table abc_staging.session in share update exclusive mode")
             threading.Timer(1, read).start()
 
-        proxy.strike((b"lock_timeout",), "", hold)
+        proxy.strike((b"'lock_timeout', $1",), "", hold)
         ran = called("run", "--companies", "77", "--quiet", "--database", proxy.url.libpq)
     assert ran.returncode == 0, ran.stderr
     assert seen == [40]
@@ -176,7 +176,7 @@ HELD = {
     "keys": ("primary key", "abc_staging.company in share mode"),
     "ledger": ("insert into abcjob.run_step", "abcjob.run_step"),
     "check": ("as violations", "abc_staging.session, abc_staging.company"),
-    "publish": ("lock_timeout", "abc.company in share mode"),
+    "publish": ("'lock_timeout', $1", "abc.company in share mode"),
     "query": ("repeatable read", "abc.company"),
 }
 
