@@ -136,9 +136,9 @@ class Admission:
         self._readings = {
             item.name: self._begun(item, may_pass_over=may_pass_over) for item in job.inputs
         }
-        slots = suspects.slots()
+        words = suspects.filter_words()
         self._suspects = {
-            item.name: Suspects(item.key, slots, number)
+            item.name: Suspects(item.key, words, number)
             for number, item in enumerate(job.inputs)
             if item.key
         }

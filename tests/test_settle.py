@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 import toyjob
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from abcjob.fields import integer, text
@@ -79,7 +79,7 @@ def judged(db: Connection, rows: Sequence[Row], found: pl.DataFrame | None) -> d
 
 def watched(rows: Sequence[Row], size: int) -> Suspects:
     """What saw the rows go by, some at a time."""
-    seen = Suspects(KEY, suspects.slots())
+    seen = Suspects(KEY, suspects.filter_words())
     assert pl.concat(seen.watch(frame(rows).iter_slices(size))).height == len(rows)
     return seen
 
@@ -109,13 +109,18 @@ def test_a_value_that_is_missing_is_like_another(db: Connection) -> None:
     assert judged(db, twice, None) == {2: "skip", 3: "reject", 4: "reject"}
 
 
-@given(keys=st.lists(st.integers(-(2**31), 2**31 - 1), max_size=200), size=st.integers(1, 50))
+@given(
+    keys=st.lists(st.integers(-(2**31), 2**31 - 1), max_size=200),
+    size=st.integers(1, 50),
+    words=st.sampled_from([1, 16, 256]),
+)
+@example(keys=[*range(500)] * 2, size=500, words=256)  # many share a word in one frame
 @settings(deadline=None)
-def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int) -> None:
-    """What is no suspect came once, however few slots there are."""
+def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int, words: int) -> None:
+    """What is no suspect came once, however few words there are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suspects, "_SLOTS", 64)
-        seen = Suspects(("key",), suspects.slots())
+        patch.setattr(suspects, "_WORDS", words)
+        seen = Suspects(("key",), suspects.filter_words())
         frames = pl.DataFrame({"key": keys}, {"key": pl.Int64}).iter_slices(size)
         list(seen.watch(frames))
         found = seen.found()
@@ -123,6 +128,16 @@ def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int) -> None:
     known = set(found["key"]) if found.width else set()
     assert {key for key in keys if keys.count(key) > 1} <= known <= set(keys)
     assert found.is_unique().all()
+
+
+def test_hardly_a_key_is_suspect_by_chance() -> None:
+    """Of a million that come once, half a one: by the odds that others have set its bits."""
+    seen = Suspects(("key",), suspects.filter_words())
+    keys = pl.DataFrame({"key": pl.int_range(1_000_000, eager=True)})
+    list(seen.watch(keys.iter_slices(65_536)))
+    found = seen.found()
+    assert found is not None
+    assert len(found) <= 3
 
 
 def test_too_many_suspects_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,32 +12,42 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    Slots = npt.NDArray[np.bool_]
+    Words = npt.NDArray[np.uint64]
 
-_SLOTS = 2**27  # 128 MiB. Of 10 million keys, one in 130 meets two marked slots by chance.
-_HALF = 2**32
+_WORDS = 2**24  # 128 MiB. Of 10 million keys, one in 60,000 finds its bits set by chance.
 _MOST = 500_000  # keys that are remembered
 
 
-def slots() -> Slots:
-    """A table of slots, none of which is marked; several inputs may share it."""
-    return np.zeros(_SLOTS, dtype=np.bool_)
+def _pairs() -> Words:
+    """Words with one bit set, or two: by a number of twelve bits, six for each."""
+    numbers = np.arange(2**12, dtype=np.uint64)
+    one = np.uint64(1)
+    return one << numbers % np.uint64(64) | one << numbers // np.uint64(64)
+
+
+_PAIRS = _pairs()
+
+
+def filter_words() -> Words:
+    """The words of a filter, in which no bit is set; several inputs may share it."""
+    return np.zeros(_WORDS, np.uint64)
 
 
 class Suspects:
     """Watches rows for keys that were there before.
 
-    A key marks two slots of a table, by its hash (a Bloom filter). Whoever finds both marked is a
-    suspect: a repeated key for certain, another now and then by chance. What is none came once.
+    A key sets four bits of one word, by its hash (F. Putze, P. Sanders, J. Singler: Cache-, Hash-
+    and Space-Efficient Bloom Filters, 2007). Whoever finds all four set is a suspect: a repeated
+    key for certain, another now and then by chance. What is none came once.
 
     Attributes:
         key: the columns.
     """
 
-    def __init__(self, key: tuple[str, ...], slots: Slots, seed: int = 0) -> None:
+    def __init__(self, key: tuple[str, ...], words: Words, seed: int = 0) -> None:
         self.key = key
-        self._marked = slots
-        self._seed = seed  # so that tables of the same keys do not meet in the same slots
+        self._words = words
+        self._seed = seed  # so that tables of the same keys do not meet in the same words
         self._found: list[pl.DataFrame] = []
         self._has_overflowed = False
 
@@ -55,12 +65,21 @@ class Suspects:
         return pl.concat(self._found).unique() if self._found else pl.DataFrame()
 
     def _look_at(self, keys: pl.DataFrame) -> None:
-        hashes = keys.hash_rows(self._seed)
-        both = [(half % _SLOTS).to_numpy() for half in (hashes, hashes // _HALF)]
-        first, second = (self._marked[places] for places in both)
-        is_known = pl.Series(first & second) | hashes.is_duplicated()
-        for places in both:
-            self._marked[places] = True
-        self._found.append(keys.filter(is_known))
+        hashes = keys.hash_rows(self._seed).to_numpy()
+        places = (hashes % _WORDS).view(np.int64)
+        bits = _PAIRS[hashes >> np.uint64(52)] | _PAIRS[hashes >> np.uint64(40) & np.uint64(4095)]
+        is_known = self._words[places] & bits == bits
+        ordered = np.sort(hashes)
+        if (repeated := ordered[1:][ordered[1:] == ordered[:-1]]).size:
+            is_known |= np.isin(hashes, repeated)
+        self._set(places, bits)
+        self._found.append(keys.filter(pl.Series(is_known)))
         if sum(frame.height for frame in self._found) > _MOST:
             self._found, self._has_overflowed = [], True
+
+    def _set(self, places: npt.NDArray[np.int64], bits: Words) -> None:
+        """Set the bits; of keys that share a word only the last has its own at first."""
+        while places.size:
+            self._words[places] |= bits
+            is_lost = self._words[places] & bits != bits
+            places, bits = places[is_lost], bits[is_lost]
