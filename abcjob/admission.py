@@ -14,7 +14,9 @@ from abcjob.rejects import ROW
 from abcjob.sources import files
 from abcjob.sources.passages import Passages
 from abcjob.stages import merge, quarantine, settle, stage, suspects
+from abcjob.stages.parents import Parents
 from abcjob.stages.quarantine import Kept, Quarantine
+from abcjob.stages.settle import Staged
 from abcjob.stages.suspects import Suspects
 from abcjob.stages.validate import Intake
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from abcjob.arrivals import Arrivals
     from abcjob.book import Book
-    from abcjob.job import Input, Part, Source
+    from abcjob.job import Batches, Input, Part, Reference, Source
     from abcjob.stages.settle import Verdicts
 
 
@@ -66,6 +68,8 @@ class Admission:
     has_corrections: bool = False
     _readings: Mapping[str, list[_Reading]] = field(default_factory=dict)
     _suspects: Mapping[str, Suspects] = field(default_factory=dict)
+    _parents: Mapping[str, Parents] = field(default_factory=dict)
+    _there: Mapping[str, int] = field(default_factory=dict)  # rows that were loaded, by input
     _stayed: dict[str, int] = field(default_factory=dict)
     _disputed: set[str] = field(default_factory=set)  # inputs that reject rows of a known key
 
@@ -142,10 +146,14 @@ class Admission:
             for number, item in enumerate(job.inputs)
             if item.key
         }
+        self._parents = {item.name: Parents(item.references) for item in job.inputs}
         with self._quarantine() as rejects:
-            rows = {key: _frames(found, rejects.take) for key, found in self._readings.items()}
-            watched = {key: seen.watch(rows[key]) for key, seen in self._suspects.items()}
-            stage.load(job, self.part, rows | watched, self.book.db)
+            rows: dict[str, Batches] = {
+                name: self._parents[name].watch(_frames(found, rejects.take))
+                for name, found in self._readings.items()
+            }
+            rows |= {name: seen.watch(rows[name]) for name, seen in self._suspects.items()}
+            _, self._there = stage.load(job, self.part, rows, self.book.db)
 
     def _begun(self, item: Input, *, may_pass_over: bool) -> list[_Reading]:
         if item.rules is None:
@@ -225,7 +233,8 @@ class Admission:
                     for reading in self._readings[item.name]:
                         self._reject(item, reading, rejects)
         self.is_settled = True
-        loaded, kept = settle.count(job, self.part, db), quarantine.kept(job, db)
+        loaded = {item.name: self._staged(item, verdicts[item.name]) for item in job.inputs}
+        kept = quarantine.kept(job, db)
         for name, verdict in verdicts.items():
             if job.is_merged and self._readings[name]:
                 passed = sum(reading.passed for reading in self._readings[name])
@@ -243,6 +252,12 @@ class Admission:
             for name, found in self._readings.items()
         }
 
+    def _staged(self, item: Input, verdicts: Verdicts) -> Staged:
+        """The rows that are staged: as they were loaded, where none was taken out or put beside."""
+        if any(verdicts) or item.name in self._stayed:
+            return settle.count(self.book.job, item, self.part, self.book.db)
+        return Staged(self._there[item.name], self._there[item.name])
+
     def _judged_one(self, item: Input) -> Verdicts:
         job, db, part = self.book.job, self.book.db, self.part
         readings = self._readings[item.name]
@@ -259,12 +274,16 @@ class Admission:
             settle.take_out(job, item, part, db)
             if item.latest:
                 self._judge_again(item)
-            merge.judge_orphans(job, item, db)
+            merge.judge_orphans(job, item, db, self._parents_of(item))
             merge.judge_by_rule(job, item, db, is_alone=item.name in self._stayed)
             verdicts = self._taken_out(item)
             if part.corrects or merge.has_corrections(job, item, db, waited):
                 self.has_corrections = True
         return verdicts
+
+    def _parents_of(self, item: Input) -> Callable[[Reference], pl.Series | None]:
+        """What staged rows refer to: as they went by, unless published ones came to them."""
+        return self._parents[item.name].of if item.name not in self._stayed else lambda _: None
 
     def _judge_again(self, item: Input) -> None:
         """Where staged rows take the place of published ones, let these be judged with them."""
@@ -272,7 +291,7 @@ class Admission:
         if merge.has_corrections(job, item, db):
             self.has_corrections = True
             merge.judge_again(job, item, db)
-            staged = settle.count(job, self.part, db)[item.name]
+            staged = settle.count(job, item, self.part, db)
             self._stayed[item.name] = staged.rows - staged.new_rows
             self._taken_out(item)
 

@@ -83,6 +83,16 @@ def check(schema: pa.Schema, columns: tuple[Column, ...], table: str) -> None:
         )
 
 
+def append(db: Connection, schema: str, table: str, rows: pa.Table) -> None:
+    """Load rows that are in memory into an existing table that holds them exactly.
+
+    Raises:
+        DatabaseError: as `check`, or of the server; none of the rows is there then.
+    """
+    check(rows.schema, of(db, schema, table), f"{schema}.{table}")
+    db.append(schema, table, rows.to_reader())
+
+
 def _expected(postgres_type: str) -> tuple[str, ...]:
     """The Arrow types that a column of this type holds exactly."""
     if postgres_type.startswith("character varying"):

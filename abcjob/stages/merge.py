@@ -9,8 +9,12 @@ from abcjob.database import columns, schemas
 from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import polars as pl
+
     from abcjob.database.connection import Connection
-    from abcjob.job import Input, Job, Part
+    from abcjob.job import Input, Job, Part, Reference
 
 _SQL = sqlfile.statements("engine", "merge")
 _PRICE = 16
@@ -100,23 +104,40 @@ def restate(job: Job, item: Input, part: Part, run_id: int, db: Connection) -> N
     db.execute(filled, run_id, part.name, item.name, f"{job.name}.{item.name}")
 
 
-def judge_orphans(job: Job, item: Input, db: Connection) -> None:
-    """Write down which staged rows of an input refer to what is neither published nor staged."""
+def judge_orphans(
+    job: Job, item: Input, db: Connection, parents_of: Callable[[Reference], pl.Series | None]
+) -> None:
+    """Write down which staged rows of an input refer to what is neither published nor staged.
+
+    Args:
+        job: the job.
+        item: the input.
+        db: a connection.
+        parents_of: the keys that staged rows refer to, and perhaps more; None where they are to
+            be looked for.
+    """
     inputs = {other.name: other for other in job.inputs}
     for reference in item.references:
         apart = f"{reference.column} of {item.name}"  # no part's table has spaces
+        parents = f"parents by {apart}"
         names = {
             "table": f"{job.staging}.{item.name}",
             "column": reference.column,
             "parent": f"{job.name}.{reference.input}",
             "staged_parent": f"{job.staging}.{reference.input}",
             "key": inputs[reference.input].key,
+            "parents": f"{job.staging}.{parents}",
             "unknown": f"{job.staging}.unknown {apart}",
             "found": f"{job.staging}.orphans by {apart}",
             "verdict": job.verdicts,
         }
         with db.transaction():
             schemas.share_out(db)
+            if (known := parents_of(reference)) is None:
+                db.execute(sqlfile.fill(_SQL["find_parents"], **names))
+            else:
+                db.execute(sqlfile.fill(_SQL["make_parents"], **names))
+                columns.append(db, job.staging, parents, known.to_frame("parent").to_arrow())
             db.execute(sqlfile.fill(_SQL["find_unknown"], **names))
             if db.query(sqlfile.fill(_SQL["has_unknown"], **names))["is_true"][0]:
                 db.execute(sqlfile.fill(_SQL["find_orphans"], **names))

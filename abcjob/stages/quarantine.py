@@ -90,11 +90,7 @@ class Quarantine:
         if not self._held:
             return
         arrow, self._held = pa.concat_tables(self._held), []
-        table = f"{self._job.name}.{QUARANTINE}"
-        columns.check(arrow.schema, columns.of(db, self._job.staging, QUARANTINE), table)
-        batches = arrow.to_batches(max_chunksize=MAX_BATCH_ROWS)
-        reader = pa.RecordBatchReader.from_batches(arrow.schema, batches)
-        db.append(self._job.staging, QUARANTINE, reader)
+        columns.append(db, self._job.staging, QUARANTINE, arrow)
 
 
 class Kept(NamedTuple):

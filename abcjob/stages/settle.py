@@ -155,13 +155,10 @@ class Staged(NamedTuple):
     new_rows: int
 
 
-def count(job: Job, part: Part, db: Connection) -> dict[str, Staged]:
-    """The rows in each input's staged table."""
-    counted = {}
-    for item in job.inputs:
-        table = f"{job.staging}.{item.stored(part)}"
-        counted[item.name] = Staged(*db.query(sqlfile.fill(_SQL["count"], table=table)).row(0))
-    return counted
+def count(job: Job, item: Input, part: Part, db: Connection) -> Staged:
+    """The rows in an input's staged table."""
+    table = f"{job.staging}.{item.stored(part)}"
+    return Staged(*db.query(sqlfile.fill(_SQL["count"], table=table)).row(0))
 
 
 def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) -> None:
@@ -211,11 +208,7 @@ def _judge_repeats(
         db.execute(_SQL["sort_rather_than_hash"])
         db.execute(sqlfile.fill(_SQL["suspect_repeated"], key=item.key, **names))
     else:
-        arrow = suspects.to_arrow()
-        columns.check(
-            arrow.schema, columns.of(db, job.staging, suspect), f"{job.staging}.{suspect}"
-        )
-        db.append(job.staging, suspect, arrow.to_reader())
+        columns.append(db, job.staging, suspect, suspects.to_arrow())
     named = [column.name for column in columns.of(db, job.staging, table)]
     filling = names | {
         "apart": f"{job.staging}.rows of {suspect}",

@@ -70,12 +70,22 @@ select exists(
     where staged._row between 1 and $1
 ) as is_true;
 
+-- name: make_parents
+create table {parents} as
+select {column} as parent from {table}
+with no data;
+
+-- name: find_parents
+-- What rows refer to. In a table of its own, as PostgreSQL finds it by several processes then.
+create table {parents} as
+select distinct {column} as parent from {table};
+
 -- name: find_unknown
--- What rows refer to, and is neither published nor staged. In a table of its own, as PostgreSQL
--- finds it by several processes then; those who refer to it are looked for only if there is any.
+-- Of that what is neither published nor staged; those who refer to it are looked for only if there
+-- is any.
 create table {unknown} as
 select child.parent
-from (select distinct {column} as parent from {table}) as child
+from {parents} as child
 where
     not exists (
         select 1 from {parent} as known

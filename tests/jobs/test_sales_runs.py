@@ -22,7 +22,7 @@ from abcjob.database.connection import connect
 from abcjob.render.charts import ChartPainter
 from abcjob.render.page import Pages
 from abcjob.sources import passages
-from abcjob.stages import merge, report
+from abcjob.stages import merge, parents, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -264,13 +264,15 @@ def bench(server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory) -> I
         db.execute(f"drop database {name} with (force)")
 
 
-def compare_so(bench: Bench, runs: list[Run], passage: int, price: int) -> None:
+def compare_so(bench: Bench, runs: list[Run], passage: int, price: int, most: int = 20) -> None:
     """As `compare`, with passages of so many lines in the mean; 0: none is known again.
 
-    `price` is what decides whether rows are inserted (0: always) or tables made anew.
+    `price` is what decides whether rows are inserted (0: always) or tables made anew; `most`, how
+    many parents that rows refer to are remembered, and not looked for.
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(merge, "_PRICE", price)
+        patch.setattr(parents, "_MOST", most)
         patch.setattr(passages, "_LINES", passage or 2)
         if not passage:
             patch.setattr(ledger, "known_blocks", lambda *_: frozenset())
@@ -281,13 +283,14 @@ def compare_so(bench: Bench, runs: list[Run], passage: int, price: int) -> None:
     runs=sequences(),
     passage=st.sampled_from([0, 2, 2, 1]),
     price=st.sampled_from([16, 0]),
+    most=st.sampled_from([20, 1, 0]),
 )
 @settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
 def test_rows_go_where_the_brief_says(
-    bench: Bench, runs: list[Run], passage: int, price: int
+    bench: Bench, runs: list[Run], passage: int, price: int, most: int
 ) -> None:
     """2.7, 2.8: whatever comes in whatever order, and whether lines are passed over or not."""
-    compare_so(bench, runs, passage, price)
+    compare_so(bench, runs, passage, price, most)
 
 
 A, OTHER = "1,P1,S1,2026-01-01,1,5.00", "1,P1,S1,2026-01-01,2,5.00"
