@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 QUARANTINE = "quarantine"  # the table of rejected rows in a job's schema
 WHOLE = "all"  # the name of a run's only part
+_MOST_SEED = 2**63 - 1
 MAX_BATCH_ROWS = 65_536  # rows held together: more cost memory and gain nothing
 
 
@@ -251,6 +252,12 @@ def share(text: str) -> Decimal:
 def parameter(default: Any, option: Option) -> Any:
     """A field of a job's parameters: a frozen dataclass, one option for each field."""
     return field(default=default, metadata={"option": option})
+
+
+def seed_parameter(made: str) -> Any:
+    """The field of a job's parameters by which others get the same; `made` says what."""
+    text = f"what the draws depend on; the same seed, the same {made}"
+    return parameter(0, Option(text, whole_number(0, _MOST_SEED)))
 
 
 def options(parameters: type[Any]) -> dict[str, tuple[Option, Any]]:

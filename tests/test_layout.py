@@ -19,7 +19,7 @@ PACKAGE = ROOT / "abcjob"
 FLOORS = (
     ("outside", "resources", "faults", "ahead", "presentation"),
     ("errors", "rejects"),
-    ("settings", "sqlfile", "rules", "draws"),
+    ("settings", "sqlfile", "rules", "draws", "sampling"),
     ("job", "fields"),
     ("render", "database", "sources"),
     ("stages",),

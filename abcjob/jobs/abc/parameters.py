@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, cast
 
-from abcjob.job import Option, parameter, whole_number
+from abcjob.job import Option, parameter, seed_parameter, whole_number
 
 MAX_COMPANIES = 10_000_000  # more than a billion rows over the default year is no test of KPIs
 MAX_MONTHS = 1_200  # a hundred years; `session_id` has room for 9,999
-MAX_SEED = 2**63 - 1
 
 SessionRule = Literal["signed", "uniform"]
 
@@ -49,10 +48,7 @@ class Parameters:
         date(2021, 1, 1),
         Option("the first month", month, lambda value: value.isoformat()[:7], "YYYY-MM"),
     )
-    seed: int = parameter(
-        0,
-        Option("what the draws depend on; the same seed, the same rows", whole_number(0, MAX_SEED)),
-    )
+    seed: int = seed_parameter("rows")
     session_rule: SessionRule = parameter(
         "signed",
         Option(

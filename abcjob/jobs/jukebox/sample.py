@@ -17,8 +17,9 @@ from abcjob.errors import SettingsError
 from abcjob.jobs.jukebox import sample_faults, sample_flows, sample_listed, sample_world
 from abcjob.jobs.jukebox.sample_draws import Stream
 from abcjob.jobs.jukebox.sample_faults import FAULTS, Beside
-from abcjob.jobs.jukebox.sample_text import joined, lines
+from abcjob.jobs.jukebox.sample_text import lines
 from abcjob.render import files
+from abcjob.sampling import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,11 +9,11 @@ from abcjob.jobs.jukebox.sample_text import (
     CUSTOMER,
     DEVICE,
     LOCATION,
-    NO_UTF8,
     PAYMENT,
     SONG,
     UNKNOWN,
 )
+from abcjob.sampling import NO_UTF8
 
 Payload = dict[str, Any]
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from abcjob.job import Option, parameter, whole_number
+from abcjob.job import Option, parameter, seed_parameter, whole_number
 from abcjob.job import share as any_share
 
 MAX_CUSTOMERS = 100_000  # what is known of each and of its devices is held in memory: some 1 KB
 MAX_MONTHS = 120
 MAX_PLAYS = 10_000  # one in about four minutes
 MAX_BAD = Decimal("0.5")  # as many wrong lines as right ones
-MAX_SEED = 2**63 - 1
 
 
 def share(text: str) -> Decimal:
@@ -40,7 +39,4 @@ class SampleParameters:
     bad: Decimal = parameter(
         Decimal("0.01"), Option("share of the lines that are wrong", share, metavar="SHARE")
     )
-    seed: int = parameter(
-        0,
-        Option("what the draws depend on; the same seed, the same file", whole_number(0, MAX_SEED)),
-    )
+    seed: int = seed_parameter("file")

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 # Ids by what they are of: the first of each. Nothing is registered under UNKNOWN or above.
 CUSTOMER, LOCATION, AGENT, DEVICE, SONG = 1_000_001, 2_000_001, 3_000_001, 4_000_001, 5_000_001
 PAYMENT, UNKNOWN = 6_000_000_001, 9_000_000_001
 
-NO_UTF8 = "\x7f"  # stands for a byte that is no UTF-8, until the line is one of bytes
 HOUR = 3_600_000  # milliseconds
 # Senders write as they like: with milliseconds, to the second, or in local time.
 WITH_MILLISECONDS, TO_THE_SECOND = "%Y-%m-%dT%H:%M:%S%.3fZ", "%Y-%m-%dT%H:%M:%SZ"
 LOCAL = "%Y-%m-%d %H:%M:%S+01:00"
-_PIECE = 2_048  # lines, some 400 KB: memory that is used again at once, and not fetched anew
 _CENTS = pl.Series([f".{cents:02d}" for cents in range(100)])
 
 
@@ -59,12 +52,3 @@ def decimal(number: pl.Expr, places: int) -> pl.Expr:
     return pl.format(
         "{}{}.{}", sign, size // whole, (size % whole).cast(pl.String).str.zfill(places)
     )
-
-
-def joined(texts: pl.Series) -> Iterator[bytes]:
-    """Lines as they stand in a file, in pieces."""
-    for part in texts.to_frame().iter_slices(_PIECE):
-        # Not by way of str, which would take four times as long.
-        text: bytes = part.to_series().str.join("\n").cast(pl.Binary).item()
-        yield text.replace(NO_UTF8.encode(), b"\xff")
-        yield b"\n"

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from abcjob.job import Option, mark, parameter, share, whole_number
+from abcjob.job import Option, mark, parameter, seed_parameter, share, whole_number
 
 MAX_ROWS = 100_000_000  # of a sample's file: 3 GB
-MAX_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -46,9 +45,4 @@ class SampleParameters:
     bad: Decimal = parameter(
         Decimal("0.03"), Option("share of the rows that are wrong", share, metavar="SHARE")
     )
-    seed: int = parameter(
-        0,
-        Option(
-            "what the draws depend on; the same seed, the same files", whole_number(0, MAX_SEED)
-        ),
-    )
+    seed: int = seed_parameter("files")

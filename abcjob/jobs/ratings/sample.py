@@ -6,7 +6,6 @@ Every draw is keyed by customer and row, so the same parameters give the same by
 from __future__ import annotations
 
 from enum import IntEnum
-from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,6 +13,7 @@ import polars as pl
 from abcjob.draws import below, drawn, is_within
 from abcjob.jobs.ratings.metadata import Customer
 from abcjob.render import files
+from abcjob.sampling import NO_UTF8, Tally, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -45,7 +45,6 @@ FAULTS = {
 }
 # Those that need the row before them; where that is wrong itself, the number is missing instead.
 _REPEATS = ("repeated_with_other_content", "repeated")
-_NO_UTF8 = "\ue000"  # stands for a byte that is no UTF-8, until the line is one of bytes
 
 
 class Stream(IntEnum):
@@ -70,20 +69,15 @@ def write(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame
         ReportError: as `files.create`.
     """
     customers = [_customer(number) for number in range(parameters.customers)]
-    counts = [_COUNTED]
+    tally = Tally("customer", "file")
     made: dict[Path, Iterable[bytes]] = {}
     for number, customer in enumerate(customers):
         path = folder / customer.files.replace("*", day.isoformat().replace("-", ""))
-        told = partial(_count, counts, customer.name, path.name)
+        told = tally.counter(FAULTS, customer.name, path.name)
         made[path] = _pieces(number, customer, parameters, told)
     made[folder / "metadata.toml"] = ["\n".join(map(_block, customers)).encode()]
     files.create(made)
-    return (
-        pl.concat(counts)
-        .group_by("customer", "file", "fault", "becomes")
-        .agg(pl.col("rows").sum())
-        .sort("customer", "fault")
-    )
+    return tally.counts
 
 
 def _pieces(
@@ -96,38 +90,8 @@ def _pieces(
     order = [*COLUMNS[number % 4 :], *COLUMNS[: number % 4]]
     yield f"{customer.delimiter.join(order)}\n".encode()
     for frame in _slices(number, parameters):
-        text = frame.select(_line(order, customer.delimiter).str.join("\n")).item()
-        yield f"{text}\n".encode().replace(_NO_UTF8.encode(), b"\xff")
+        yield from joined(frame.select(_line(order, customer.delimiter)).to_series())
         told(frame)
-
-
-_COUNTED = pl.DataFrame(
-    schema={
-        "customer": pl.String,
-        "file": pl.String,
-        "fault": pl.String,
-        "becomes": pl.String,
-        "rows": pl.Int64,
-    }
-)
-
-
-def _count(counts: list[pl.DataFrame], customer: str, file: str, frame: pl.DataFrame) -> None:
-    """Add the faults of a slice."""
-    fault = pl.col("fault")
-    rows = pl.when(fault == "repeated_with_other_content").then(2).otherwise(1)
-    counts.append(
-        frame.drop_nulls("fault")
-        .group_by("fault")
-        .agg(rows.sum().cast(pl.Int64).alias("rows"))
-        .select(
-            pl.lit(customer).alias("customer"),
-            pl.lit(file).alias("file"),
-            "fault",
-            fault.replace_strict(FAULTS, return_dtype=pl.String).alias("becomes"),
-            "rows",
-        )
-    )
 
 
 def _customer(number: int) -> Customer:
@@ -203,7 +167,7 @@ def _spoiled(rows: pl.LazyFrame) -> pl.LazyFrame:
         pl.when(fault == "too_long")
         .then(pl.lit("a status of more than 25 characters"))
         .when(fault == "invalid_utf8")
-        .then(pl.lit(f"caf{_NO_UTF8}"))
+        .then(pl.lit(f"caf{NO_UTF8}"))
         .when(fault == "nul_character")
         .then(pl.lit("nul\0"))
         .when(fault == "quotes_do_not_match")

@@ -18,6 +18,7 @@ from abcjob.errors import SettingsError
 from abcjob.jobs.sales import catalogue, sample_lines
 from abcjob.jobs.sales.catalogue import Stream
 from abcjob.render import files
+from abcjob.sampling import Tally, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,22 +84,19 @@ def write(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame
         "stores": iter([sample_lines.listed("stores", stores, kind)]),
         "sales": _slices(shop, parameters),
     }
-    counts = [_COUNTED]
+    tally = Tally("file")
+    becomes = {**catalogue.FAULTS, **sample_lines.FAULTS[kind]}
     files.create(
         {
             folder / f"{table}.{kind}": _pieces(
-                sample_lines.header(table, kind), frames, partial(_count, counts, table, kind)
+                sample_lines.header(table, kind),
+                frames,
+                tally.counter(becomes, f"{table}.{kind}"),
             )
             for table, frames in made.items()
         }
     )
-    return (
-        pl.concat(counts)
-        .group_by("file", "fault", "becomes")
-        .agg(pl.col("rows").sum())
-        .select("file", "fault", "rows", "becomes")
-        .sort("file", "fault")
-    )
+    return tally.counts
 
 
 def _pieces(
@@ -107,31 +105,8 @@ def _pieces(
     """A file, by the slice; `told` is handed the rows of each."""
     yield header
     for frame in frames:
-        yield from sample_lines.joined(frame["line"])
+        yield from joined(frame["line"])
         told(frame)
-
-
-_COUNTED = pl.DataFrame(
-    schema={"file": pl.String, "fault": pl.String, "becomes": pl.String, "rows": pl.Int64}
-)
-
-
-def _count(counts: list[pl.DataFrame], table: str, kind: Kind, frame: pl.DataFrame) -> None:
-    """Add the faults of a slice."""
-    fault = pl.col("fault")
-    becomes = {**catalogue.FAULTS, **sample_lines.FAULTS[kind]}
-    rows = pl.when(fault == "repeated_with_other_content").then(2).otherwise(1)
-    counts.append(
-        frame.drop_nulls("fault")
-        .group_by("fault")
-        .agg(rows.sum().cast(pl.Int64).alias("rows"))
-        .select(
-            pl.lit(f"{table}.{kind}").alias("file"),
-            "fault",
-            fault.replace_strict(becomes, return_dtype=pl.String).alias("becomes"),
-            "rows",
-        )
-    )
 
 
 def _days(parameters: SampleParameters, last: date) -> pl.DataFrame:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from abcjob.sampling import NO_UTF8
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from abcjob.jobs.sales.sample_parameters import Kind
 
@@ -19,7 +21,6 @@ COLUMNS = {
 }
 SALES = COLUMNS["sales"]
 _NUMBERS = ("price", "quantity", "amount")
-_NO_UTF8 = "\x7f"  # stands for a byte that is no UTF-8, until the line is one of bytes
 
 # What is made wrong, by the name under which the job finds it, and what becomes of such a row.
 _FAULTS = {
@@ -48,14 +49,13 @@ _WRONG: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     "not_an_integer": ("quantity", (1.5, "two", "1e3")),
     "not_positive": ("quantity", (0, -1)),
     "not_a_number": ("amount", ("n/a", "12.50 €", "1,234")),
-    "invalid_utf8": ("store_id", (f"S{_NO_UTF8}",)),
+    "invalid_utf8": ("store_id", (f"S{NO_UTF8}",)),
     "nul_character": ("product_id", ("P\0",)),
     "unknown_product": ("product_id", tuple(f"P{900_001 + number}" for number in range(7))),
     "unknown_store": ("store_id", tuple(f"S{90_001 + number}" for number in range(5))),
     "quotes_do_not_match": ("product_id", ('"open',)),
     "not_a_scalar": ("quantity", ([1], {"value": 1}, True)),
 }
-_PIECE = 2_048  # lines, some 200 KB: memory that is used again at once, and not fetched anew
 _CENTS = pl.Series([f".{cents:02d}" for cents in range(100)])
 
 
@@ -140,15 +140,6 @@ def _spoiled_fields(kind: Kind) -> list[pl.Expr]:
     longer = pl.concat_str("amount", pl.lit("5"))
     put(fault == "too_precise", "amount", longer)
     return [value.alias(name) for name, value in fields.items()]
-
-
-def joined(texts: pl.Series) -> Iterator[bytes]:
-    """Lines as they stand in a file, in pieces."""
-    for part in texts.to_frame().iter_slices(_PIECE):
-        # Not by way of str, which would take four times as long.
-        text: bytes = part.to_series().str.join("\n").cast(pl.Binary).item()
-        yield text.replace(_NO_UTF8.encode(), b"\xff")
-        yield b"\n"
 
 
 def _line(kind: Kind, names: Iterable[str]) -> pl.Expr:

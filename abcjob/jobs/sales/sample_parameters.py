@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, cast
 
-from abcjob.job import Option, parameter, share, whole_number
+from abcjob.job import Option, parameter, seed_parameter, share, whole_number
 
 MAX_ROWS = 100_000_000  # sales: 5 GB as CSV
 MAX_PRODUCTS = 100_000
 MAX_STORES = 10_000
-MAX_SEED = 2**63 - 1
 
 Kind = Literal["csv", "ndjson"]
 
@@ -33,10 +32,5 @@ class SampleParameters:
     bad: Decimal = parameter(
         Decimal("0.03"), Option("share of the sales that are wrong", share, metavar="SHARE")
     )
-    seed: int = parameter(
-        0,
-        Option(
-            "what the draws depend on; the same seed, the same files", whole_number(0, MAX_SEED)
-        ),
-    )
+    seed: int = seed_parameter("files")
     kind: Kind = parameter("csv", Option("how the files are written", kind, metavar="[csv|ndjson]"))
