@@ -124,10 +124,11 @@ SPEC: dict[str, Any] = {
         ("en", "USD", "2021-03", "$5,000"),
         ("fr", "EUR", "03/2021", f"5{NARROW}000{SPACE}€"),
         ("de", "USD", "3/2021", f"5.000{SPACE}$"),
+        ("en", "GBP", "2021-03", f"GBP{SPACE}5,000"),
     ],
 )
 def test_charts_are_written_as_the_rest(locale: str, currency: str, month: str, money: str) -> None:
-    """Axes have the locale's months, and the sign of the currency that the spec names."""
+    """Axes have the locale's months, and the sign of the spec's currency, or its code."""
     spec = {**SPEC, "usermeta": {"currency": currency}}
     rows = [{"x": "2021-03-01", "y": 5000}]
     with ChartPainter() as painter:

@@ -185,6 +185,8 @@ def test_a_chart_that_cannot_be_drawn_is_named() -> None:
     with ChartPainter() as painter:
         with pytest.raises(ReportError, match=r"^drawing the chart c: .*; correct its spec$"):
             painter.paint([Chart("c", {**SPEC, "layer": [{"mark": "nosuch"}]}, ROWS)])["c"]()
+        with pytest.raises(ReportError, match=r"^drawing the chart c: .*list.*; correct its spec$"):
+            painter.paint([Chart("c", {**SPEC, "usermeta": ["GBP"]}, ROWS)])["c"]()
         painter._worker.kill()  # noqa: SLF001
         painter._worker.wait()  # noqa: SLF001
         with pytest.raises(ReportError, match="the process that draws charts ended"):

@@ -288,6 +288,8 @@ def test_single_templates_are_overridden(painter: ChartPainter, tmp_path: Path) 
         ("abc/report.md.j2", b"\xff", r"abc/report.md.j2: .*can't decode"),
         ("abc/report.html.j2", b'{% include "nosuch" %}', r"abc/report.html.j2, line 1: .*nosuch"),
         ("style.css", b"\xff", r"reading the template style.css: .*can't decode"),
+        ("abc/charts/usage.vl.json", b"[]", r"usage.vl.json: got list, expected an object"),
+        ("charts/base.vl.json", b"7", r"chart charts/base.vl.json: got int, expected an object"),
     ],
 )  # fmt: skip
 def test_a_broken_template_is_named(
@@ -295,7 +297,7 @@ def test_a_broken_template_is_named(
 ) -> None:
     """Its file and line, also where another includes it, and what is wrong."""
     mine = tmp_path / "mine"
-    (mine / "abc").mkdir(parents=True)
+    (mine / name).parent.mkdir(parents=True)
     (mine / name).write_bytes(content)
     with pytest.raises(ReportError, match=said) as refused:
         written(Pages(mine), painter, tmp_path)

@@ -78,9 +78,10 @@ class ChartPainter:
             locale: how their figures and dates are written.
 
         Raises:
-            ReportError: when a chart is waited for: its spec cannot be drawn.
+            ReportError: a spec is none; or, when its chart is waited for, it cannot be drawn.
         """
-        threading.Thread(target=self._send, args=(charts, locale), daemon=True).start()
+        orders = [_line(chart, locale) for chart in charts]
+        threading.Thread(target=self._send, args=(orders,), daemon=True).start()
         drawn: dict[str, str] = {}
         coming = iter(charts)
 
@@ -92,11 +93,12 @@ class ChartPainter:
 
         return {chart.name: partial(awaited, chart.name) for chart in charts}
 
-    def _send(self, charts: Sequence[Chart], locale: str) -> None:
-        # In a thread: the pipes could fill up both ways. An error shows when the answer is read.
+    def _send(self, orders: Sequence[str]) -> None:
+        # In a thread: the pipes could fill up both ways. An error shows when the answer is read:
+        # nothing else may fail here, or the answer would be waited for.
         with suppress(OSError, ValueError):
-            for chart in charts:
-                self._pipe_in.write(json.dumps(_order(chart, locale), default=_plain) + "\n")
+            for order in orders:
+                self._pipe_in.write(order)
                 self._pipe_in.flush()
 
     def _receive(self, chart: Chart) -> str:
@@ -112,6 +114,19 @@ class ChartPainter:
                 f"drawing the chart {chart.name}: {answer['error']}; correct its spec"
             )
         return _embedded(answer["svg"], chart)
+
+
+def _line(chart: Chart, locale: str) -> str:
+    """A chart's order, as it is sent.
+
+    Raises:
+        ReportError: none can be made of its spec.
+    """
+    try:
+        return json.dumps(_order(chart, locale), default=_plain) + "\n"
+    except Exception as error:  # a spec of a user's own can have anything anywhere
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ReportError(f"drawing the chart {chart.name}: {said}; correct its spec") from error
 
 
 def _order(chart: Chart, locale: str) -> dict[str, Any]:

@@ -62,9 +62,9 @@ def shown_share(value: Decimal, locale: str = ENGLISH) -> str:
 
 
 def for_charts(currency: str, locale: str = ENGLISH) -> dict[str, Any]:
-    """D3's `format_locale`, in which `$` stands for the currency, `USD` or `EUR`."""
+    """D3's `format_locale`, in which `$` stands for the currency: its sign, or its code."""
     if locale == ENGLISH:
-        signs = [_SIGNS[currency], ""]
+        signs = [_SIGNS.get(currency, f"{currency}\N{NO-BREAK SPACE}"), ""]
         return {"decimal": ".", "thousands": ",", "grouping": [3], "currency": signs}
     from abcjob.render import locales
 

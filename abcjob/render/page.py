@@ -84,16 +84,24 @@ class Pages:
         """The Vega-Lite spec of a KPI's chart over the common one; None where it has no chart.
 
         Raises:
-            ReportError: it is no JSON.
+            ReportError: it is no JSON object.
         """
-        path = f"{job}/charts/{name}.vl.json"
+        own = self._spec(f"{job}/charts/{name}.vl.json")
+        return None if own is None else {**(self._spec("charts/base.vl.json") or {}), **own}
+
+    def _spec(self, path: str) -> dict[str, Any] | None:
         try:
-            own = json.loads(self._source(path))
-            return {**json.loads(self._source("charts/base.vl.json")), **own}
+            found = json.loads(self._source(path))
         except jinja2.TemplateNotFound:
             return None
         except ValueError as error:
             raise ReportError(f"reading the chart {path}: {error}; correct it") from error
+        if not isinstance(found, dict):
+            got = type(found).__name__
+            raise ReportError(
+                f"reading the chart {path}: got {got}, expected an object; correct it"
+            )
+        return found
 
     def _environment(self, *, autoescape: bool) -> jinja2.Environment:
         environment = jinja2.Environment(
