@@ -132,6 +132,9 @@ def test_sources_are_files_and_folders(program: Program, tmp_path: Path, db: Con
         (("--input", "in.ndjson", "--date-format", "tomorrow"), 2, "strftime"),
         (("--input", "in.ndjson", "--date-format", "%H:%M"), 2, "strftime"),
         (("--input", "in.ndjson", "--date-format", "%d.%m.%Y %Q"), 2, "strftime"),
+        (("--input", "in.ndjson", "--date-format", "%F %H:%M %.f"), 2, "strftime"),
+        (("--input", "in.ndjson", "--date-format", "%F %T %Z"), 2, "an offset as %z has it"),
+        (("--input", "in.ndjson", "--date-format", "%F %T.%f"), 2, "a fraction as %.f has it"),
         (("--input", "torn.ndjson.gz"), 3, "torn.ndjson.gz"),
     ],
 )
@@ -189,6 +192,7 @@ def dated(*times: object) -> list[bytes]:
         ("%Y%m%dT%H%M%S%z", "20261120T093000+0100"),
         ("%b %d, %Y %I:%M %p", "Nov 20, 2026 08:30 AM"),
         ("%s", 1795163400),
+        ("%F %%Z %T%.f %:z", "2026-11-20 %Z 10:30:00.0 +02:00"),
     ],
 )
 def test_times_in_another_format(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from abcjob.job import Option, mark, parameter
 
-_SOME = datetime(2024, 11, 23, 22, 47, 58, tzinfo=UTC)  # no two numbers of it are alike
+_SOME = datetime(2024, 11, 23, 22, 47, 58, 360_912, tzinfo=UTC)  # no two numbers of it are alike
+
+
+# What the parser of times passes over, or takes for another thing than it looks like.
+_MISREAD = {
+    "%Z": "an offset as %z has it: the zone's name that %Z stands for is passed over",
+    "%f": "a fraction as %.f has it: %f is a number of nanoseconds, of which '5' is no half second",
+}
 
 
 def _shown(paths: tuple[Path, ...]) -> str:
@@ -16,13 +24,17 @@ def _shown(paths: tuple[Path, ...]) -> str:
 
 
 def _time_format(text: str) -> str:
-    """A format by which at least the day is told."""
+    """A format by which at least the day is told, and nothing of it is lost."""
     import polars as pl
     from polars.exceptions import PolarsError
 
+    for directive in re.findall("%.", text):  # `%%` is one
+        if directive in _MISREAD:
+            raise ValueError(_MISREAD[directive])
     try:
         written = pl.Series([_SOME]).dt.strftime(text)
-        is_told = written.str.to_datetime(text, time_unit="us").dt.date()[0] == _SOME.date()
+        read = written.str.to_datetime(text, time_unit="us")
+        is_told = read.dt.date()[0] == _SOME.date() and read.dt.strftime(text)[0] == written[0]
     except PolarsError:
         is_told = False
     if not is_told:
