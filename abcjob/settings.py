@@ -239,18 +239,19 @@ def _found(
 
 
 def _dotenv() -> Mapping[str, str | None]:
-    if not DOTENV.exists():
+    if not os.path.lexists(DOTENV) or os.path.isdir(DOTENV):  # some have an environment there
         return {}
     from dotenv import dotenv_values
 
     try:
-        return dotenv_values(DOTENV)
+        with DOTENV.open(encoding="utf-8") as stream:  # given its path, it passes errors over
+            return dotenv_values(stream=stream)
     except (OSError, ValueError) as error:
         raise SettingsError(f"reading {DOTENV}: {error}; correct it") from error
 
 
 def _toml() -> Mapping[str, Any]:
-    if not TOML.exists():
+    if not os.path.lexists(TOML):
         return {}
     import tomllib
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Program = Callable[..., subprocess.CompletedProcess[str]]
 
+LONG = 300 * "x"  # a name that no system takes
+
 
 def test_a_run_ends_in_kpis_and_a_dated_report(program: Program, tmp_path: Path) -> None:
     """Outcome: rows loaded, KPIs printed, `reports/kpi_YYYYMMDD.html` and `.md` there."""
@@ -141,6 +143,28 @@ def test_a_dry_run_prints_counts(program: Program, db: Connection, tmp_path: Pat
     assert counts["company"] == 40
     assert db.query("select count(*) as n from abc.company")["n"][0] == 0
     assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("run", "jukebox", "--input", LONG), 6, f"reading {LONG}: File name too long; see that"),
+        (("run", "jukebox", "--input", "loop"), 6, "reading loop: Too many levels of symbolic"),
+        (("run", "ratings", "--input", LONG), 6, f"running ratings: {LONG}: File name too long;"),
+        (("run", "--templates", LONG), 7, f"templates in {LONG}: File name too long; give perm"),
+        (("reports", "list", "--reports", LONG), 7, f"reports in {LONG}: File name too long; give"),
+        (("sample", "sales", "--out", LONG), 7, f"writing {LONG}/products.csv: File name too long"),
+    ],
+)
+@pytest.mark.in_process
+def test_what_may_not_be_looked_at_is_said(
+    program: Program, tmp_path: Path, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    """One line of the system's reason, as of a folder that may not be entered, which root may."""
+    (tmp_path / "loop").symlink_to("loop")
+    ran = program(*arguments)
+    assert ran.returncode == code, ran.stderr
+    assert said in one_line(ran.stderr)
 
 
 @pytest.mark.parametrize(
@@ -304,6 +328,16 @@ def test_doctor_says_what_does_not(program: Program, tmp_path: Path) -> None:
     assert "--database" in failures[0]
     assert "--reports" in failures[1]
     assert "hunter2" not in ran.stdout
+
+
+def test_doctor_does_not_stumble_over_what_it_looks_at(program: Program) -> None:
+    """A home that cannot be made is told, and the disk looked at where there is something."""
+    own = {"ABCJOB_HOME": f"/{LONG}/home", "ABCJOB_DATABASE_URL": ""}
+    ran = program("doctor", environment=own)
+    assert (ran.returncode, ran.stderr) == (4, "")
+    [failure] = [line for line in ran.stdout.splitlines() if line.startswith("FAIL")]
+    assert "File name too long; name another with ABCJOB_HOME" in failure
+    assert "GiB free for the embedded server at /\n" in ran.stdout
 
 
 def test_every_command_has_help(program: Program) -> None:

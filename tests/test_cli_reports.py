@@ -125,6 +125,7 @@ def test_only_files_of_a_run_s_are_pruned(program: Program, folder: Path, tmp_pa
     for name in ("kpi_20260101.html", "kpi_20260101.md"):
         (folder / name).symlink_to(outside / name)
     (folder / "ratings_20260102.html").symlink_to("nowhere")
+    (folder / "ratings_20260103.html").symlink_to(300 * "x")  # a name that no system takes
     (folder / "sales_20260101.html").symlink_to(outside)
     os.mkfifo(folder / "jukebox_20260103.md")
     os.mkfifo(folder / "kpi_20260401.html")  # newer than all

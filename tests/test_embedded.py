@@ -247,10 +247,18 @@ def test_a_server_that_does_not_start_says_why(server: EmbeddedServer) -> None:
         server.start()
 
 
+def test_a_folder_that_may_not_be_looked_at_is_not_without_a_server(tmp_path: Path) -> None:
+    """Nothing is said to be stopped there; where there is no folder, nothing has to be."""
+    EmbeddedServer(tmp_path / "nowhere").stop()
+    with pytest.raises(DatabaseError, match=r"File name too long; .*ABCJOB_HOME"):
+        EmbeddedServer(tmp_path / ("x" * 300)).stop()
+
+
 def test_programs_are_where_they_are_said_to_be(tmp_path: Path) -> None:
     """A setting comes first, and a wrong one is said; without one the wheel's are found."""
-    with pytest.raises(SettingsError, match="ABCJOB_PG_BIN"):
-        binaries.find(tmp_path)
+    for wrong in (tmp_path, tmp_path / ("x" * 300)):
+        with pytest.raises(SettingsError, match="ABCJOB_PG_BIN"):
+            binaries.find(wrong)
     found = binaries.find(None)
     assert binaries.find(found.folder).origin == "ABCJOB_PG_BIN"
     assert found.version().startswith("18.")

@@ -82,6 +82,20 @@ def test_what_no_system_takes_is_no_setting(text: str, name: str) -> None:
         settings.load({})
 
 
+@pytest.mark.parametrize("name", [".env", "abcjob.toml"])
+def test_a_file_that_cannot_be_looked_at_is_refused(name: str) -> None:
+    """Such as a link into a folder that may not be entered: it is not as if there were none."""
+    Path(name).symlink_to("x" * 300)
+    with pytest.raises(SettingsError, match=rf"reading {name}: .*File name too long"):
+        settings.load({})
+
+
+def test_a_folder_called_as_a_file_of_settings_is_none() -> None:
+    """Some call a virtual environment `.env`."""
+    Path(".env").mkdir()
+    assert settings.load({}).wait == 10
+
+
 @pytest.mark.parametrize("text", ["wiat = 3\n", "wait = \n", "[database]\nurl = 'x'\n"])
 def test_a_wrong_file_is_refused(text: str) -> None:
     """A key that nobody knows is a slip of the pen, not a setting."""

@@ -278,6 +278,18 @@ def test_single_templates_are_overridden(painter: ChartPainter, tmp_path: Path) 
     assert pages[".html"] == "<p>$33</p>"
 
 
+@pytest.mark.parametrize("name", ["style.css", "abc/charts/usage.vl.json", "abc/report.md.j2"])
+def test_a_template_that_may_not_be_read_is_named(
+    painter: ChartPainter, tmp_path: Path, name: str
+) -> None:
+    """As any that is broken; here by what not even root may read."""
+    mine = tmp_path / "mine"
+    (mine / name).parent.mkdir(parents=True)
+    (mine / name).symlink_to("/proc/self/mem")
+    with pytest.raises(ReportError, match=f"{name}: .*Input/output error.*; correct"):
+        written(Pages(mine), painter, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 from importlib import metadata
@@ -78,7 +79,7 @@ def _disk(found: Settings) -> str:
     if not _is_embedded(found):
         return "the embedded server is not in use"
     home = embedded(found).home
-    there = next(folder for folder in (home, *home.parents) if folder.is_dir())
+    there = next(folder for folder in (home, *home.parents) if os.path.isdir(folder))
     free = shutil.disk_usage(there).free
     said = f"{free / 2**30:.1f} GiB free for the embedded server at {there}"
     if free < _ENOUGH_DISK:

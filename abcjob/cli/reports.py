@@ -12,7 +12,7 @@ from abcjob import jobs
 from abcjob.cli import output
 from abcjob.cli.options import options
 from abcjob.cli.output import note, say
-from abcjob.errors import NothingLoadedError, SettingsError
+from abcjob.errors import NothingLoadedError, ReportError, SettingsError
 from abcjob.outside import visible
 
 if TYPE_CHECKING:
@@ -144,12 +144,15 @@ def _reports(folder: Path, job: str | None) -> tuple[Report, ...]:
     """
     from abcjob.stages import shelf
 
-    if not folder.is_dir():
+    try:
+        return shelf.reports(folder, (jobs.load(job),) if job else jobs.load_all())
+    except ReportError as error:
+        if not isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
+            raise
         raise SettingsError(
             f"looking for reports: {folder} is no folder; correct --reports, or make a report "
             f"with `abcjob run {job or jobs.DEFAULT}`"
-        )
-    return shelf.reports(folder, (jobs.load(job),) if job else jobs.load_all())
+        ) from error
 
 
 def _line(report: Report) -> dict[str, Any]:

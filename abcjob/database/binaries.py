@@ -61,7 +61,7 @@ def find(setting: Path | None) -> Binaries:
         DatabaseError: there are none.
     """
     if setting is not None:
-        if not (setting / "postgres").is_file():
+        if not os.path.isfile(setting / "postgres"):
             raise SettingsError(
                 f"looking for PostgreSQL's programs: {setting} (ABCJOB_PG_BIN) has no `postgres`; "
                 "name the folder that does"

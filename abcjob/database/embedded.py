@@ -128,7 +128,8 @@ class EmbeddedServer:
         Raises:
             DatabaseError: a run is using it.
         """
-        if not self.home.is_dir():
+        # `_pid` says where it may not look.
+        if self._pid() is None and not os.path.isdir(self.home):
             return
         with _opened(self.home / "users.lock") as users, self._changing():
             if not _is_free(users):

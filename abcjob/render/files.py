@@ -61,7 +61,7 @@ def create(contents: Mapping[Path, Iterable[bytes]]) -> None:
             nothing of it.
     """
     for path in contents:
-        if path.exists():
+        if os.path.lexists(path):
             raise _there_already(path)
     for path, pieces in contents.items():
         with _refused(path, "--out"), ExitStack() as closing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import traceback
 from functools import partial
@@ -36,13 +37,12 @@ class Pages:
 
     Raises:
         SettingsError: there is no such folder, or the logo cannot be used.
+        ReportError: the folder may not be looked at.
     """
 
     def __init__(self, override: Path | None = None, presentation: Presentation = DEFAULT) -> None:
-        if override is not None and not override.is_dir():
-            raise SettingsError(
-                f"looking for templates: {override} is no folder; correct --templates"
-            )
+        if override is not None:
+            _check_folder(override)
         own = resources.folder("templates")
         self.presentation = presentation
         picture = presentation.theme.logo
@@ -94,7 +94,7 @@ class Pages:
             found = json.loads(self._source(path))
         except jinja2.TemplateNotFound:
             return None
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise ReportError(f"reading the chart {path}: {error}; correct it") from error
         if not isinstance(found, dict):
             got = type(found).__name__
@@ -125,7 +125,7 @@ class Pages:
         theme = self.presentation.theme
         try:
             sheet = self._source("style.css")
-        except ValueError as error:
+        except (OSError, ValueError) as error:
             raise ReportError(f"reading the template style.css: {error}; correct it") from error
         if not (theme.font or theme.light or theme.dark):
             return sheet
@@ -147,6 +147,21 @@ class Pages:
                 f"rendering {_place(error, template)}: {' '.join(str(error).split())}; "
                 "correct the template"
             ) from error
+
+
+def _check_folder(folder: Path) -> None:
+    """See that templates can be looked for there: of what may not be entered, none are found."""
+    try:
+        os.stat(f"{folder}/.")  # noqa: PTH116 - pathlib drops the point, which asks to enter
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SettingsError(
+            f"looking for templates: {folder} is no folder; correct --templates"
+        ) from error
+    except OSError as error:
+        raise ReportError(
+            f"looking for templates in {folder}: {error.strerror}; give permission there, or "
+            "correct --templates"
+        ) from error
 
 
 def _place(error: Exception, template: str) -> str:

@@ -157,7 +157,7 @@ def _is_index(page: Path) -> bool:
 
 
 def _is_own_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+    return not path.is_symlink() and path.is_file()  # a link may lead where we may not look
 
 
 def _shelves(found: Iterable[Report]) -> tuple[Shelf, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from abcjob.errors import SettingsError, SourceError
@@ -34,12 +35,14 @@ def sources(places: tuple[Path, ...]) -> tuple[Source, ...]:
     Raises:
         SourceError: a folder cannot be read, or there is no file in it.
     """
-    files = {path.resolve(): path for place in places for path in _files(place)}
+    # Not pathlib's ways to ask: they raise of what may not be looked at, or leads in a circle. The
+    # next that opens it says so.
+    files = {os.path.realpath(path): path for place in places for path in _files(place)}
     return tuple(Source("event", path, None, variant=_variant(path)) for path in files.values())
 
 
 def _files(place: Path) -> Iterator[Path]:
-    if not place.is_dir():
+    if not os.path.isdir(place):
         yield place
         return
     try:

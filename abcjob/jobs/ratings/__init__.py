@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -36,8 +37,12 @@ def _plan(parameters: Parameters, day: date) -> tuple[Part, ...]:
             "running ratings: --input DIR is missing, expected the folder with the customers' "
             "files; `abcjob sample ratings --out DIR` makes one to try"
         )
-    if not folder.is_dir():
-        raise SourceError(f"running ratings: {folder} is no folder; correct --input")
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        raise SourceError(
+            f"running ratings: {folder}: {error.strerror}; correct --input"
+        ) from error
     if parameters.add and not any(_has_file(folder, c, customers, day) for c in customers):
         raise SourceError(
             f"running ratings: {folder} has no customer's file to add; correct --input"
