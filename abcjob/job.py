@@ -242,11 +242,11 @@ def share(text: str) -> Decimal:
     """A share from 0 to 1."""
     try:
         value = Decimal(text)
-    except ArithmeticError:
-        value = Decimal(-1)
-    if not 0 <= value <= 1:  # also where it is no number
-        raise ValueError("a number from 0 to 1, such as 0.03")
-    return value
+        if 0 <= value <= 1:
+            return value
+    except ArithmeticError:  # of what is no number
+        pass
+    raise ValueError("a number from 0 to 1, such as 0.03")
 
 
 def parameter(default: Any, option: Option) -> Any:

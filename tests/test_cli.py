@@ -179,6 +179,14 @@ def test_what_may_not_be_looked_at_is_said(
         (("run", "--start", "20210-1"), "expected a month as YYYY-MM"),
         (("run", "--seed", "-1"), "expected a whole number from 0"),
         (("run", "--session-rule", "poisson"), "'poisson', expected signed or uniform"),
+        (
+            ("sample", "ratings", "--out", "in", "--bad", "nan"),
+            "'nan', expected a number from 0 to",
+        ),
+        (
+            ("sample", "ratings", "--out", "in", "--bad", "few"),
+            "'few', expected a number from 0 to",
+        ),
         (("run", "--date", "2026-02-30"), "'2026-02-30', expected a date as YYYY-MM-DD"),
         (("run", "--date", "20260230"), "expected a date as YYYY-MM-DD"),
         (("run", "--date", "2021-W01-1"), "expected a date as YYYY-MM-DD"),
