@@ -55,6 +55,14 @@ def test_what_has_not_changed_is_not_brought_again(web: Web, tmp_path: Path) -> 
     assert not (tmp_path / "g").exists()
 
 
+def test_what_cannot_be_sent_back_is_not_kept(web: Web, tmp_path: Path) -> None:
+    """An ETag outside ASCII; nor is one sent that an earlier version has kept."""
+    web.answers["/"] = lambda r: r.give(200, DATA, ETag='"café"', Last_Modified="hier à 8 h")
+    for known in (Validators(), Validators('"café"', "hier à 8 h")):
+        assert fetch(web.url, tmp_path / "f", known, SHORT) == Validators()
+    assert [r.headers["If-None-Match"] for r in web.asked] == [None, None]
+
+
 def cut_off(request: Handler) -> None:
     """Promise more than is sent."""
     request.send_response(200)
@@ -74,10 +82,11 @@ def hang_up(request: Handler) -> None:
     [
         (lambda r: r.give(500), "got 500 Internal Server Error"),
         (lambda r: r.give(503, Retry_After="never"), "got 503 Service Unavailable"),
+        (lambda r: r.give(503, Retry_After=f"21 Nov {'9' * 20} 00:00:00 GMT"), "got 503"),
         (cut_off, "peer closed connection"),
         (hang_up, "disconnected"),
     ],
-    ids=["500", "503", "cut off", "hung up"],
+    ids=["500", "503", "503 in years", "cut off", "hung up"],
 )
 def test_what_can_pass_is_tried_again(
     web: Web, tmp_path: Path, bad: Callable[[Handler], None], said: str
@@ -95,14 +104,14 @@ def test_what_can_pass_is_tried_again(
     assert len(web.asked) == 2 + SHORT.attempts
 
 
-@pytest.mark.parametrize("form", ["seconds", "time"])
-def test_the_pause_is_the_server_s(web: Web, tmp_path: Path, form: str) -> None:
-    """429 with Retry-After, in seconds or as a time by the server's own clock."""
+@pytest.mark.parametrize("zone", [None, " GMT", " -0000", ""])
+def test_the_pause_is_the_server_s(web: Web, tmp_path: Path, zone: str | None) -> None:
+    """429 with Retry-After, in seconds or as a time by the server's own clock: UTC if not told."""
 
     def busy(request: Handler) -> None:
         request.send_response_only(429)
         request.send_header("Date", "Sat, 21 Nov 2020 00:00:00 GMT")
-        asked = "2" if form == "seconds" else "Sat, 21 Nov 2020 00:00:02 GMT"
+        asked = "2" if zone is None else f"Sat, 21 Nov 2020 00:00:02{zone}"
         request.send_header("Retry-After", asked)
         request.send_header("Content-Length", "0")
         request.end_headers()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -124,10 +125,10 @@ def fetch(
 def _attempt(
     url: str, into: Path, known: Validators, patience: Patience, give_up: float
 ) -> Validators | None:
+    asked = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
     headers = {
         "User-Agent": f"abcjob/{__version__}",
-        **({"If-None-Match": known.etag} if known.etag else {}),
-        **({"If-Modified-Since": known.last_modified} if known.last_modified else {}),
+        **{name: value for name, value in asked.items() if _plain(value)},
     }
     with (
         httpx2.Client(timeout=patience.answer, headers=headers) as client,
@@ -140,7 +141,9 @@ def _attempt(
         if answer.status_code != HTTPStatus.OK:
             raise _failed(url, f"got {_status(answer)}", "correct the address")
         _save(answer, url, into, patience, give_up)
-        return Validators(answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
+        return Validators(
+            *(_plain(answer.headers.get(name, "")) for name in ("etag", "last-modified"))
+        )
 
 
 @contextmanager
@@ -184,10 +187,21 @@ def _asked(headers: httpx2.Headers) -> float | None:
     if retry_after.isdecimal():
         return float(retry_after)
     try:  # by the server's own clock, which may go wrong
-        then, now = (parsedate_to_datetime(headers[name]) for name in ("retry-after", "date"))
-    except (KeyError, ValueError):
+        then, now = (_time(headers[name]) for name in ("retry-after", "date"))
+    except (KeyError, ValueError, OverflowError):
         return None
     return max(0.0, (then - now).total_seconds())
+
+
+def _time(text: str) -> datetime:
+    """The moment of a header; UTC where it has no zone."""
+    found = parsedate_to_datetime(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _plain(value: str) -> str:
+    """A header's value; empty where it could not be sent back: headers are ASCII."""
+    return value if value.isascii() else ""
 
 
 def _status(answer: httpx2.Response) -> str:
