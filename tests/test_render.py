@@ -92,6 +92,14 @@ def test_sizes_stand_side_by_side() -> None:
     )
 
 
+def test_a_size_may_be_called_as_the_column_of_months_is() -> None:
+    """No data are taken for a name of ours: a region can be called `period`."""
+    frame = FRAME.with_columns(pl.col("size").replace("all", "period"))
+    table, plain = (tables.from_kpi(kpi(across=True), one) for one in (frame, FRAME))
+    assert [heading.text for heading in table.headings][1:3] == ["small", "period"]
+    assert table.rows == plain.rows
+
+
 def test_rows_without_a_side_stay_rows() -> None:
     """A KPI that asks for no columns side by side is shown as it is."""
     frame = pl.DataFrame({"product": ["a", "b"], "n": [1, 2], "money": [3, 4]})

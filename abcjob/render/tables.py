@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from abcjob.sqlfile import SqlFile
 
+_NO_DATA = "\0"  # PostgreSQL has no text with it
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -115,7 +117,8 @@ def _series(frame: pl.DataFrame, key: str, measure: str, across: str | None) -> 
     """A measure's columns, each with its heading for a name."""
     if across is None:
         return [frame[measure]]
-    return frame.pivot(across, index=key, values=measure, maintain_order=True)[:, 1:]
+    frame = frame.rename({key: _NO_DATA})  # a column may come to be called as the key is
+    return frame.pivot(across, index=_NO_DATA, values=measure, maintain_order=True)[:, 1:]
 
 
 def _months_over(months: pl.Series, day: date | None) -> int:
