@@ -9,6 +9,7 @@ import io
 import re
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -16,8 +17,9 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 import toyjob
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from snapshots import Document, Page, without_paths
 
 from abcjob import jobs, sqlfile
@@ -28,7 +30,7 @@ from abcjob.render import tables
 from abcjob.render.charts import Chart, ChartPainter
 from abcjob.render.csv_text import csv_text
 from abcjob.render.formats import shown
-from abcjob.render.page import Pages, markdown_text
+from abcjob.render.page import Pages, markdown_line, markdown_text
 from abcjob.stages import report
 
 if TYPE_CHECKING:
@@ -144,6 +146,27 @@ def test_no_text_is_markup_in_markdown(text: str) -> None:
     escaped = markdown_text(text)
     assert len(escaped.splitlines()) <= 1
     assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]<>|~&]", escaped.replace("\\\\", ""))
+
+
+@given(st.text("#-+=.)10 a>*_\t").map(lambda text: f"{text}a"), st.sampled_from(["", "Of all:\n"]))
+@example("# North", "")
+@example("1. Nord", "")
+@example("12) Nord", "Of all:\n")
+@example("- Nord", "")
+@example("+", "")
+@example("===", "Of all:\n")
+@example("-", "Of all:\n")
+def test_no_text_at_the_start_of_a_line_is_markup(text: str, before: str) -> None:
+    """No heading, no list, no rule: who reads Markdown finds it as it is, alone or before words."""
+    for after in ("", " is the first"):
+        found = MarkdownIt().render(f"{before}{markdown_line(text)}{after}")
+        assert unescape(found) == f"<p>{before}{' '.join(text.split())}{after}</p>\n"
+
+
+@pytest.mark.parametrize("text", ["-5", "1.5", "1.5 km", "#1", "a # b", "3 - 4", "x-1. b", "+33 1"])
+def test_what_begins_no_markup_has_no_backslash(text: str) -> None:
+    """Numbers and dashes are read as they are written."""
+    assert markdown_line(text) == markdown_text(text) == text
 
 
 SPEC = {

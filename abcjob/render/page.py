@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from abcjob.presentation import Presentation
 
 _MARKDOWN_SPECIAL = re.compile(r"[\\`*_{}\[\]<>|~&]")
+# At a line's start: an item's number, a heading's or an item's sign, what underlines a heading.
+_MARKDOWN_START = re.compile(
+    r"^(?:([0-9]{1,9})(?=[.)](?: |$))|(?=(?:#{1,6}|[-+])(?: |$)|(?:-+|=+)$))"
+)
 
 
 class Pages:
@@ -51,7 +55,7 @@ class Pages:
         # Not select_autoescape: it goes by the file's ending, and `.html.j2` is none it knows.
         self._html = self._environment(autoescape=True)
         self._markdown = self._environment(autoescape=False)
-        self._markdown.filters["text"] = markdown_text
+        self._markdown.filters["text"] = markdown_line
         self._markdown.filters["under"] = tables.under
         self._markdown.filters["by_group"] = tables.by_group
         self._markdown.filters["aligned"] = lambda table: tables.aligned(table, markdown_text)
@@ -179,5 +183,10 @@ def _visible(value: object) -> object:
 
 
 def markdown_text(value: object) -> str:
-    """Data as Markdown shows them: on one line, nothing in them taken as markup."""
+    """Data as Markdown shows them within a line: on one, nothing in them taken as markup."""
     return _MARKDOWN_SPECIAL.sub(r"\\\g<0>", " ".join(visible(str(value)).split()))
+
+
+def markdown_line(value: object) -> str:
+    """As `markdown_text`, where a line may begin with it: it makes no heading and no list."""
+    return _MARKDOWN_START.sub(r"\1\\", markdown_text(value))
