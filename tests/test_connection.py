@@ -150,6 +150,26 @@ def test_connecting_is_tried_again_for_as_long_as_was_said() -> None:
     assert 0.3 < time.monotonic() - begin < 10
 
 
+@pytest.mark.parametrize("hanging_up_after", [None, 2.0], ids=["silent", "silent at last"])
+def test_the_time_for_all_tries_is_that_which_was_said(hanging_up_after: float | None) -> None:
+    """Each try with a server that takes the connection and says nothing has what is left of it."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+
+        def hang_up(seconds: float) -> None:
+            peer, _ = server.accept()
+            with peer:
+                time.sleep(seconds)
+
+        if hanging_up_after:
+            threading.Thread(target=hang_up, args=(hanging_up_after,), daemon=True).start()
+        begin = time.monotonic()
+        with pytest.raises(DatabaseError, match="timeout"):
+            connect(parse(f"postgresql://u@127.0.0.1:{server.getsockname()[1]}/d"), patience=4)
+        assert 3.5 < time.monotonic() - begin < 5.5
+
+
 def test_what_cannot_pass_is_not_tried_again(url: DatabaseUrl) -> None:
     """A database that does not exist will not in ten seconds either."""
     begin = time.monotonic()

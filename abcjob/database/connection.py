@@ -7,6 +7,7 @@ all its types, and both take their time.
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -232,16 +233,18 @@ def connect(
 
     Args:
         url: the database.
-        patience: seconds.
+        patience: seconds. The last try may take two more: libpq waits for no less.
         tell: is called once, where it takes more than a moment.
 
     Raises:
         DatabaseError: the server could not be reached, or it refused.
     """
+    give_up = time.monotonic() + patience
     try:
         return _open(url, patience)
     except DatabaseError as error:
-        if not patience or not failures.can_pass(error):
+        left = give_up - time.monotonic()
+        if left <= 0 or not failures.can_pass(error):
             raise
     import stamina
 
@@ -256,12 +259,12 @@ def connect(
     patient = stamina.retry(
         on=failures.can_pass,
         attempts=None,
-        timeout=patience,
+        timeout=left,
         wait_initial=0.1,
         wait_max=2,
         wait_jitter=0.1,
     )
-    return patient(_open)(url, patience)
+    return patient(lambda: _open(url, max(give_up - time.monotonic(), 0)))()
 
 
 def connect_or_make(
