@@ -185,6 +185,13 @@ def apart(frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
+def joined(texts: pl.Series) -> bytes:
+    """Texts as lines, without the last one's end."""
+    # Not by way of str, which would take four times as long.
+    found: bytes = texts.str.join("\n").cast(pl.Binary).item()
+    return found
+
+
 def as_text(raw: pl.Series) -> pl.Series:
     """Lines as text; null where one is not UTF-8."""
     block = b"\n".join(raw.to_list())

@@ -8,7 +8,6 @@ test holds that they come out as they would by the rules.
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,7 +16,7 @@ import polars as pl
 
 from abcjob.rejects import ROW
 from abcjob.rules import CONTROLS
-from abcjob.sources.lines import LONGEST, SEEN
+from abcjob.sources.lines import LONGEST, SEEN, joined
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -151,7 +150,7 @@ class Pattern:
         placed = [(read.place, read) for read in self.fields.values() if read.place]
         schema |= {str(place.at): read.parsed for place, read in placed}
         found = pl.read_csv(
-            io.BytesIO(lines[SEEN].str.join("\n").item().encode()),
+            joined(lines[SEEN]),
             has_header=False,
             schema=schema,
             columns=sorted({place.at for place, _ in placed}),

@@ -7,7 +7,6 @@ they would by the rules. All others are looked at one field at a time.
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ import polars as pl
 from abcjob.rejects import ROW
 from abcjob.rules import CONTROLS
 from abcjob.sources import delimited
-from abcjob.sources.lines import LONGEST, NO_SCALAR, SEEN
+from abcjob.sources.lines import LONGEST, NO_SCALAR, SEEN, joined
 from abcjob.sources.shapes import Doubtful
 
 if TYPE_CHECKING:
@@ -60,9 +59,8 @@ class Delimited:
         return [self._read(plain)], lines.filter(~is_plain)
 
     def _read(self, lines: pl.DataFrame) -> pl.DataFrame:
-        text = lines[SEEN].str.join("\n").item().encode()
         values = pl.read_csv(
-            io.BytesIO(text),
+            joined(lines[SEEN]),
             has_header=False,
             schema=self._schema,
             separator=self._layout.delimiter,
