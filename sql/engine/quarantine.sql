@@ -111,11 +111,11 @@ insert into {quarantine} (
     content
 )
 with header as (
-    select
+    select distinct on (digest)
         digest,
-        max(header) as line
+        header as line
     from abcjob.run_source
-    group by digest
+    order by digest asc, header desc nulls last
 ),
 
 told as (
@@ -195,11 +195,11 @@ limit $3;
 -- name: origins
 -- The files of the same rows, or of those in state $3 alone, with the first line of each.
 with header as (
-    select
+    select distinct on (digest)
         digest,
-        max(header) as line
+        header as line
     from abcjob.run_source
-    group by digest
+    order by digest asc, header desc nulls last
 )
 
 select
