@@ -106,12 +106,16 @@ class Admission:
 
     @property
     def read_whole(self) -> list[dict[str, str]]:
-        """Input and digest of the sources of which no line was passed over."""
+        """Input and digest of the sources of which no line was passed over.
+
+        Also of the same bytes under a name that says nothing: what was wrong of them is read now.
+        """
         sources = [r.intake.source for r in self._all() if not r.passed]
         return [
-            {"input": source.input, "digest": self.arrivals.digests[source.path]}
+            {"input": source.input, "digest": digests[source.path]}
             for source in sources
             if not source.has_waited
+            for digests in (self.arrivals.digests, self.arrivals.contents)
         ]
 
     def remember(self) -> None:

@@ -31,18 +31,22 @@ class Arrivals:
         fresh: those to be read; before them, for each input, the rows that wait for what these
             may bring.
         known: the names of those whose rows are loaded already.
-        digests: SHA-256 of the content, by path; of rows that have waited, of where they came from.
+        digests: what each is known by, as `FoundSource` says, by path; of rows that have waited,
+            what that is known by that they came from.
+        contents: SHA-256 of the content alone, by path; of rows that have waited, none.
     """
 
     fresh: tuple[Source, ...] = ()
     known: tuple[str, ...] = ()
     digests: Mapping[Path, str] = field(default_factory=dict)
+    contents: Mapping[Path, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Arrival:
     source: Source
     found: FoundSource
+    content: str
 
 
 @contextmanager
@@ -70,6 +74,7 @@ def at_hand(part: Part, book: Book, *, is_dry: bool) -> Iterator[Arrivals]:
             tuple(arrival.source.name for arrival in known),
             {a.source.path: a.found.digest for a in arrived}
             | {s.path: d for s, d in waited.items()},
+            {a.source.path: a.content for a in arrived},
         )
 
 
@@ -96,8 +101,9 @@ def _arrived(
     source: Source, before: Iterable[FoundSource], part: Part, book: Book, closing: ExitStack
 ) -> _Arrival:
     if not source.url:
-        digest = files.digest(source.path)
-        return _Arrival(source, FoundSource(source.name, source.input, digest))
+        content = files.digest(source.path)
+        found = FoundSource(source.name, source.input, _identity(source, content))
+        return _Arrival(source, found, content)
     from abcjob.sources import fetch
 
     path = _room(closing) / "source"
@@ -112,13 +118,19 @@ def _arrived(
         tell=lambda text: book.tell(Remark(part.name, text)),
     )
     if answer is None and known:
-        return _Arrival(replace(source, called=name), replace(known, source=name))
+        return _Arrival(replace(source, called=name), replace(known, source=name), known.digest)
     if answer is None:
         raise SourceError(f"fetching {name}: got no content, expected some; correct the address")
-    found = FoundSource(
-        name, source.input, files.digest(path), hashed, answer.etag, answer.last_modified
-    )
-    return _Arrival(replace(source, path=path, called=name), found)
+    content = files.digest(path)
+    found = FoundSource(name, source.input, content, hashed, answer.etag, answer.last_modified)
+    return _Arrival(replace(source, path=path, called=name), found, content)
+
+
+def _identity(source: Source, content: str) -> str:
+    """Under another name the same bytes may say something else, and are to be read again."""
+    if not source.variant:
+        return content
+    return hashlib.sha256(f"{source.variant} {content}".encode()).hexdigest()
 
 
 def _waiting(part: Part, book: Book, closing: ExitStack) -> dict[Source, str]:

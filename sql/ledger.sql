@@ -80,8 +80,10 @@ comment on column run_source.run_id is 'The run';
 comment on column run_source.part is 'The part';
 comment on column run_source.source is 'The file''s name';
 comment on column run_source.input is 'The table its rows were meant for';
-comment on column run_source.digest is 'SHA-256 of the file as it lay there';
-comment on column run_source.header is 'Its first line; null: not read';
+comment on column run_source.digest is
+'SHA-256 of the file as it lay there; where its name says their kind, of that kind and this';
+comment on column run_source.header is
+'Its first line, or the kind of its records that its name says; null: not read';
 comment on column run_source.address is
 'SHA-256 of the address that it was fetched from, in which a password may stand; null: a file';
 comment on column run_source.etag is 'What the server calls this content, or null';

@@ -131,7 +131,8 @@ class FoundSource:
     Attributes:
         source: its name.
         input: the input that its rows are for.
-        digest: SHA-256 of its content.
+        digest: SHA-256 of its content; where its name says of which kind its records are, of that
+            and of the content's.
         address: SHA-256 of the address that it was fetched from; None for a file.
         etag: what the server calls its content, or nothing.
         last_modified: when the server says that it changed, or nothing.

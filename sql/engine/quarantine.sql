@@ -21,7 +21,7 @@ comment on column quarantine.run_id is 'The last run that read it';
 comment on column quarantine.part is 'The part of the run';
 comment on column quarantine.input is 'The table that it was meant for';
 comment on column quarantine.source is 'The file''s name';
-comment on column quarantine.digest is 'SHA-256 of the file';
+comment on column quarantine.digest is 'What the file is known by, as in abcjob.run_source';
 comment on column quarantine.line_number is 'Its line there; the header is line 1';
 comment on column quarantine.raw is 'The line as it came, without its end';
 comment on column quarantine.is_text is 'Whether that is UTF-8 that PostgreSQL''s text can hold';

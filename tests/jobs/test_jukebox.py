@@ -180,6 +180,35 @@ def test_bare_events_are_told_by_the_start_of_a_file_s_name(
     assert ids(db) == first
 
 
+def test_a_file_renamed_after_its_type_is_read_again(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """Its lines were rejected under a name that does not say it; then they are loaded, and gone."""
+    wrong = tmp_path / "payloads.ndjson"
+    put(wrong, *bare(published("-", "2026-01-01"), published("-", "2026-01-02", 51)))
+    run(program, "--input", wrong.name)
+    assert (ids(db), len(kept(db))) == ([], 2)
+    right = wrong.rename(tmp_path / "Music.SongPublished.payloads.ndjson")
+    run(program, "--input", right.name)
+    assert (len(ids(db)), kept(db)) == (2, [])
+    assert "is what is loaded already: skipped" in run(program, "--input", right.name)
+
+
+def test_files_of_equal_bytes_are_each_of_their_kind(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """A song listened to, and removed: both wait for the song, and each comes in as what it is."""
+    payload = bare(played("-", "2026-01-02", None))
+    for kind in ("Music.SongListened", "Music.SongRemoved"):
+        put(tmp_path / "in" / f"{kind}.ndjson", *payload)
+    run(program, "--input", "in")
+    assert [state for _, state, _ in kept(db)] == ["waiting"] * 2
+    put(tmp_path / "song.ndjson", published("s", "2026-01-01"))
+    run(program, "--input", "song.ndjson")
+    found = db.query("select event_type from jukebox.event order by 1")["event_type"].to_list()
+    assert found == ["Music.SongListened", "Music.SongPublished", "Music.SongRemoved"]
+
+
 def dated(*times: object) -> list[bytes]:
     """Customers registered then."""
     return [customer(f"c{n}", at, n) for n, at in enumerate(times)]  # type: ignore[arg-type]
