@@ -93,10 +93,11 @@ class Admission:
                 verdicts = self._judged()
             counts = self._settled(verdicts)
             count.rows = sum(count.loaded for count in counts.values())
-        known, reasons = ledger.loaded(db, job, name), quarantine.reasons(job, db)
+        reasons = quarantine.reasons(job, db)
         if not self.is_dry:
             reasons += f"; `abcjob quarantine {job.name}` lists them"
-        settle.keep_limits(self.part, counts.values(), known, reasons)
+        replaced = settle.replaced_rows(job, self.part, db)
+        settle.keep_limits(self.part, counts.values(), replaced, reasons)
         ledger.rows(db, self.book.run_id, name, counts)
         if job.is_merged and not self._stayed:
             self.is_added = merge.is_small(job, sum(count.loaded for count in counts.values()), db)
@@ -250,8 +251,8 @@ class Admission:
                 found,
                 verdicts[name],
                 kept.get(name, Kept()),
-                loaded[name].rows,
-                self._stayed.get(name, 0),
+                loaded[name].new_rows,
+                self._stayed.get(name, 0) - loaded[name].old_rows,
             )
             for name, found in self._readings.items()
         }
@@ -260,7 +261,7 @@ class Admission:
         """The rows that are staged: as they were loaded, where none was taken out or put beside."""
         if any(verdicts) or item.name in self._stayed:
             return settle.count(self.book.job, item, self.part, self.book.db)
-        return Staged(self._there[item.name], self._there[item.name])
+        return Staged(self._there[item.name], old_rows=0)
 
     def _judged_one(self, item: Input) -> Verdicts:
         job, db, part = self.book.job, self.book.db, self.part
@@ -295,8 +296,7 @@ class Admission:
         if merge.has_corrections(job, item, db):
             self.has_corrections = True
             merge.judge_again(job, item, db)
-            staged = settle.count(job, item, self.part, db)
-            self._stayed[item.name] = staged.rows - staged.new_rows
+            self._stayed[item.name] = settle.count(job, item, self.part, db).old_rows
             self._taken_out(item)
 
     def _taken_out(self, item: Input) -> Verdicts:
@@ -326,7 +326,7 @@ def _frames(
 
 
 def _counts(
-    readings: list[_Reading], verdicts: Verdicts, kept: Kept, loaded: int, stayed: int
+    readings: list[_Reading], verdicts: Verdicts, kept: Kept, loaded: int, taken_back: int
 ) -> Counts:
     read, waited = (
         sum(r.intake.read for r in readings if r.intake.source.has_waited is has_waited)
@@ -338,7 +338,7 @@ def _counts(
         loaded,
         skipped + verdicts.skipped,
         kept.rejected,
-        waited + stayed,
+        waited + taken_back,
         kept.waiting,
     )
 

@@ -139,8 +139,9 @@ comment on column run_input.part is 'The part';
 comment on column run_input.input is 'The table they were meant for';
 comment on column run_input.read is 'Rows that the source gave';
 comment on column run_input.retried is
-'Rows that came to them: they had waited, or are loaded and stay';
-comment on column run_input.loaded is 'Rows found in the table before publishing';
+'Rows that came to them: they had waited, or were loaded and are taken back';
+comment on column run_input.loaded is
+'Rows of these found in the table before publishing; not those that were there and stay';
 comment on column run_input.skipped is 'Repeated rows';
 comment on column run_input.rejected is 'Rows refused';
 comment on column run_input.waiting is 'Rows kept until what they refer to arrives';

@@ -112,7 +112,7 @@ def test_a_kpi_says_what_it_rests_on(
     """1.2: rows in, loaded and rejected, and the checks: a warning is no failure."""
     checks = tuple(CheckResult(f"{n}", "warning", found) for n, found in enumerate(violations))
     text = html(tmp_path, PIECES["kpi"], {**VALUES, "published": replace(PUBLISHED, checks=checks)})
-    said = f"of 1,234 rows in, 1,228 were loaded and 3 rejected; {sentence}"
+    said = f"of 1,234 rows in and 2 retried, 1,228 were loaded and 3 rejected; {sentence}"
     assert said in re.sub("<.*?>", "", text)
 
 

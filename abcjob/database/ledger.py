@@ -34,10 +34,10 @@ class Counts:
 
     Attributes:
         read: those that the source gave, counted before anything was made of them.
-        loaded: those in the table before it was published, counted by the server.
+        loaded: those of them in the table before it was published, counted by the server.
         skipped: blank lines and repeated rows.
         rejected: those in the quarantine, counted by the server.
-        retried: rows that came to the source's: they waited, or are loaded and stay.
+        retried: rows that came to the source's: they waited, or were loaded and are taken back.
         waiting: rows that wait for what they refer to.
     """
 
@@ -217,11 +217,6 @@ def forget_blocks(db: Connection, job: Job, item: str) -> None:
 def know_blocks(db: Connection, job: Job, item: str, run_id: int, digests: list[str]) -> None:
     """Enter, in hexadecimal, such blocks; to be called inside the publishing transaction."""
     db.execute(_SQL["know_blocks"], job.name, item, run_id, json.dumps(digests))
-
-
-def loaded(db: Connection, job: Job, part: str) -> int:
-    """How many rows readers see of a part."""
-    return int(db.query(_SQL["loaded_of"], job.name, part)["loaded"][0])
 
 
 def keep(db: Connection, run_id: int, kpi: str, key: Iterable[str], frame: pl.DataFrame) -> None:

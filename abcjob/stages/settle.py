@@ -48,7 +48,7 @@ def let_stay(job: Job, part: Part, db: Connection) -> dict[str, int]:
     for item in job.inputs:
         published, table = f"{job.name}.{item.stored(part)}", f"{job.staging}.{item.stored(part)}"
         stayed[item.name] = 0
-        if db.query(_SQL["published"], sqlfile.fill("{table}", table=published))["is_there"][0]:
+        if _is_there(published, db):
             named = [column.name for column in columns.of(db, job.name, item.stored(part))]
             names = {"table": table, "published": published, "columns": named}
             db.execute(sqlfile.fill(_SQL["stay"], **names))
@@ -149,10 +149,10 @@ def take_out(job: Job, item: Input, part: Part, db: Connection) -> Verdicts:
 
 
 class Staged(NamedTuple):
-    """The rows in a staged table, and how many of them readers do not see yet."""
+    """The rows in a staged table: those that readers do not see yet, and those that they do."""
 
-    rows: int
     new_rows: int
+    old_rows: int
 
 
 def count(job: Job, item: Input, part: Part, db: Connection) -> Staged:
@@ -161,13 +161,22 @@ def count(job: Job, item: Input, part: Part, db: Connection) -> Staged:
     return Staged(*db.query(sqlfile.fill(_SQL["count"], table=table)).row(0))
 
 
-def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) -> None:
+def replaced_rows(job: Job, part: Part, db: Connection) -> int:
+    """How many rows readers see whose place the part's take; 0 where nobody asks for a share."""
+    if part.adds or not part.limits.min_kept:
+        return 0
+    tables = [f"{job.name}.{item.stored(part)}" for item in job.inputs]
+    counts = [sqlfile.fill(_SQL["count_published"], table=t) for t in tables if _is_there(t, db)]
+    return sum(db.query(count)["rows"][0] for count in counts)
+
+
+def keep_limits(part: Part, counts: Iterable[Counts], replaced: int, reasons: str) -> None:
     """Refuse a part that keeps too little of what it should bring.
 
     Args:
         part: the part, with its limits.
         counts: where its rows went, for each input.
-        known: how many rows readers see of it now.
+        replaced: how many rows readers see now whose place they take.
         reasons: what most of the rejected rows broke, for the message.
 
     Raises:
@@ -175,7 +184,7 @@ def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) 
     """
     limits, counts = part.limits, tuple(counts)
     loaded, rejected = sum(c.loaded for c in counts), sum(c.rejected for c in counts)
-    fit = loaded + rejected - sum(c.retried for c in counts)
+    fit = loaded + rejected
     if fit == 0 and not limits.may_be_empty:
         wrong = f"got no row, expected some; get the file again, or give {limits.override}"
     elif limits.max_rejected is not None and rejected > limits.max_rejected * fit:
@@ -183,14 +192,20 @@ def keep_limits(part: Part, counts: Iterable[Counts], known: int, reasons: str) 
             f"{rejected:,} of {fit:,} rows ({rejected / fit:.1%}) are rejected, expected "
             f"{limits.max_rejected:.1%} at most: {reasons}"
         )
-    elif loaded < limits.min_kept * known:
+    elif loaded < limits.min_kept * replaced:
         wrong = (
-            f"{loaded:,} rows would replace {known:,}, expected {limits.min_kept:.0%} of "
+            f"{loaded:,} rows would replace {replaced:,}, expected {limits.min_kept:.0%} of "
             f"those or more; get the whole file, or give {limits.override}"
         )
     else:
         return
     raise DataError(f"taking in {part.name}: {wrong}; what was loaded before stays")
+
+
+def _is_there(table: str, db: Connection) -> bool:
+    """Whether readers have the table; a part's first rows make it."""
+    found = db.query(_SQL["published"], sqlfile.fill("{table}", table=table))
+    return bool(found["is_there"][0])
 
 
 def _judge_repeats(

@@ -258,13 +258,6 @@ select distinct
 from jsonb_array_elements_text($4::text::jsonb) as item (digest)
 on conflict (job, input, digest) do update set run_id = excluded.run_id;
 
--- name: loaded_of
-select coalesce(sum(run_input.loaded), 0)::bigint as loaded
-from abcjob.part_state
-inner join abcjob.run_input
-    on part_state.loaded_by = run_input.run_id and part_state.part = run_input.part
-where part_state.job = $1 and part_state.part = $2;
-
 -- name: runs
 -- Runs of the job $1, or of all, the last $2 of them; what stands in JSON is told in JSON alone.
 with chosen as (

@@ -15,6 +15,9 @@ create table {verdict} (
 -- name: published
 select to_regclass($1) is not null as is_there;
 
+-- name: count_published
+select count(*) as rows from {table};
+
 -- name: stay
 -- Rows that are loaded, and stay: before all that come.
 insert into {table} ({columns}, _row)
@@ -172,6 +175,6 @@ where verdict.input = $1 and staged.ctid = verdict.place;
 
 -- name: count
 select
-    count(*) as rows,
-    count(*) filter (where _row > 0) as new_rows
+    count(*) filter (where _row > 0) as new_rows,
+    count(*) filter (where _row <= 0) as old_rows
 from {table};

@@ -370,6 +370,23 @@ def test_unknown_keys_are_named_once(program: Program, tmp_path: Path) -> None:
     assert "13 rows added" in said
 
 
+def test_a_correction_does_not_hide_what_was_rejected(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """All that is loaded is judged again with it, but did not come: of 4 lines 2 are wrong."""
+    put(tmp_path / "in.ndjson", *STREAM)
+    run(program, "--input", "in.ndjson")
+    later = customer("c1", "2026-02-02", name="Ada King")
+    put(tmp_path / "later.ndjson", later, customer("c7", "2026-02-02", 7), WRONG, WRONG + b"1")
+    said = run(program, "--input", "later.ndjson")
+    assert counted(db) == {"read": 4, "retried": 1, "loaded": 2, "rejected": 3}
+    assert "2 of 5 rows loaded" in said
+    page = (tmp_path / f"{REPORT}.html").read_text()
+    assert "To be watched: 3 events were rejected (60.0% of those that came)" in page
+    assert '4 <a href="#rows">rows in</a> and 1 retried, 2 were loaded and 3 rejected' in page
+    assert "Those retried had waited, or were loaded and are taken back." in page
+
+
 SETTINGS = ("timezone = 'Asia/Tokyo'", "datestyle = 'German'", "bytea_output = 'escape'",
             "intervalstyle = 'iso_8601'", "extra_float_digits = 0")  # fmt: skip
 

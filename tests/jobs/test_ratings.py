@@ -245,11 +245,14 @@ def test_mended_rows_are_added(program: Program, inbox: Path, db: Connection) ->
     counts = db.query(
         "select read, retried, loaded, skipped, rejected from abcjob.run_input where run_id = 2"
     )
-    assert counts.rows() == [(4, 6, 8, 1, 1)]
+    assert counts.rows() == [(4, 0, 2, 1, 1)]
+    page = (inbox.parent / "reports" / "ratings_20250513.html").read_text()
+    assert 'of 4 <a href="#rows">rows in</a>, 2 were loaded and 1 rejected' in page
     for again in (("--input", "mend", "--add"), ("--input", "in")):
         assert run(program, *again)[0] == 0  # both files are what is loaded already
         assert numbers(db) == [1, 2, 3, 4, 5, 6, 7, 8]
     put(inbox, "9,9,9,i", day=date(2025, 5, 14))
+    assert "1 rows would replace 8" in run(program, day=date(2025, 5, 14))[1]
     assert run(program, "--allow-shrink", day=date(2025, 5, 14))[0] == 0
     assert numbers(db) == [9]
 

@@ -1,10 +1,10 @@
 -- question: Which file is each customer's, and where did its rows go?
 -- definition: The file whose rows are loaded, with the rows below its header: loaded, skipped as
 --             blank or repeated, rejected. Where the file of the last run was refused or missing,
---             the rows of an earlier one stay. Where mended rows were added, both files are named;
---             those read are of the second, those loaded of both.
--- why: It tells how current each customer's figures are, and that no row was lost: read, with what
---      was loaded before and stayed, is always the sum of the three.
+--             the rows of an earlier one stay. Where mended rows were added, both files are named,
+--             and the rows are those of the second.
+-- why: It tells how current each customer's figures are, and that no row was lost: those read are
+--      always the sum of the three.
 -- grain: a customer of the last run
 -- unit: rows
 -- show: state text, file text, read count, loaded count, skipped count, rejected count
@@ -22,7 +22,6 @@ file as (
         part_state.part as customer,
         source.file,
         run_input.read,
-        run_input.retried as stayed,
         run_input.loaded,
         run_input.skipped,
         run_input.rejected,
@@ -45,7 +44,6 @@ select
     state,
     file,
     read,
-    stayed,
     loaded,
     skipped,
     rejected,
