@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from abcjob.cli import Call
     from abcjob.database.connection import Connection
     from abcjob.job import Job
+    from abcjob.stages.quarantine import Origin
 
 _SHOWN = ("part", "line_number", "error")
 
@@ -87,17 +88,22 @@ def _write(job: Job, db: Connection, part: str, folder: Path) -> None:
     origins = quarantine.origins(job, db, part)
     if not origins:
         _say_that_there_are_none(job, part)
-    # Of an address the last piece is a name for a file.
-    names = [o.source.rpartition("/")[2].removesuffix(".gz") or o.input for o in origins]
+    names = [_named(origin) for origin in origins]
     paths = [
         # A file may have been refused that has the name of the one that is loaded; and one may be
-        # for two tables.
-        folder / (name if names.count(name) == 1 else f"{o.digest[:8]}-{o.input}-{name}")
+        # for two tables. Their name stays: it may say what is in them.
+        folder / ("" if names.count(name) == 1 else f"{o.digest[:8]}-{o.part}-{o.input}") / name
         for o, name in zip(origins, names, strict=True)
     ]
     files.create({p: quarantine.original(job, db, o) for p, o in zip(paths, origins, strict=True)})
     for path, origin in zip(paths, origins, strict=True):
         output.say(visible(f"{path}: {origin.rows:,} rows"))
+
+
+def _named(origin: Origin) -> str:
+    """A name for a file, and for nothing above it: of an address, the last piece."""
+    name = origin.source.rpartition("/")[2].removesuffix(".gz")
+    return origin.input if name in {"", ".", ".."} else name
 
 
 def _say_that_there_are_none(job: Job, part: str) -> None:

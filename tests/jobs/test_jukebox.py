@@ -387,6 +387,25 @@ def test_a_correction_does_not_hide_what_was_rejected(
     assert "Those retried had waited, or were loaded and are taken back." in page
 
 
+def test_files_of_one_name_come_back_as_what_they_are(
+    program: Program, tmp_path: Path, db: Connection
+) -> None:
+    """Written out to be mended, each in a folder of its own: their name says the type."""
+    for day in ("1", "2"):
+        lines = bare(played("-", f"2026-01-0{day}", None))
+        wrong = [line.replace(b"true", b'"?"') for line in lines]
+        put(tmp_path / day / "Music.SongListened.ndjson", *wrong)
+    put(tmp_path / "song.ndjson", published("s", "2026-01-01"))
+    run(program, "--input", "1", "2", "song.ndjson")
+    assert program("quarantine", "jukebox", "--out", "mend").returncode == 0
+    found = sorted((tmp_path / "mend").rglob("*.ndjson"))
+    assert [path.name for path in found] == ["Music.SongListened.ndjson"] * 2
+    for path in found:
+        path.write_bytes(path.read_bytes().replace(b'"?"', b"true"))
+    run(program, "--input", *(str(path.parent) for path in found))
+    assert len(ids(db)) == 3
+
+
 SETTINGS = ("timezone = 'Asia/Tokyo'", "datestyle = 'German'", "bytea_output = 'escape'",
             "intervalstyle = 'iso_8601'", "extra_float_digits = 0")  # fmt: skip
 

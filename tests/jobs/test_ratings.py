@@ -280,16 +280,26 @@ def test_only_those_with_a_file_are_added_to(program: Program, inbox: Path, db: 
     assert numbers(db) == [1, 2]
 
 
-def test_two_files_of_one_name_are_written_out_apart(program: Program, inbox: Path) -> None:
-    """One is loaded, the other was refused after it: each under its own header, none mixed."""
+def test_two_files_of_one_name_are_written_out_apart(
+    program: Program, inbox: Path, db: Connection
+) -> None:
+    """One is loaded, the other was refused after it: each under its own header, none mixed.
+
+    Each has its name, by which it is the customer's when it comes back.
+    """
     put(inbox, "n/a,5,9,e", "1,1,9,a", "2,2,9,b", "3,3,9,c", "4,4,9,d")
     assert run(program)[0] == 0
     other = "customer_status,customer_number,customer_rating,customer_rating_limit"
     (inbox / "acme_20250513.csv").write_text(f"{other}\na,x,1,9\nb,y,2,9\n")
     assert run(program)[0] == 3
     assert program("quarantine", "ratings", "--out", "mend").returncode == 0
-    found = {path.read_text() for path in (inbox.parent / "mend").iterdir()}
-    assert found == {f"{HEADER}\nn/a,5,9,e\n", f"{other}\na,x,1,9\nb,y,2,9\n"}
+    found = {path.read_text(): path for path in (inbox.parent / "mend").rglob("*.csv")}
+    text = f"{HEADER}\nn/a,5,9,e\n"
+    assert found.keys() == {text, f"{other}\na,x,1,9\nb,y,2,9\n"}
+    assert {path.name for path in found.values()} == {"acme_20250513.csv"}
+    found[text].write_text(text.replace("n/a", "5"))
+    assert run(program, "--input", str(found[text].parent), "--add") == (0, "")
+    assert numbers(db) == [1, 2, 3, 4, 5]
     nobody = program("quarantine", "ratings", "--part", "nobody", "--out", "none")
     assert "no rejected rows of part nobody" in nobody.stderr
 

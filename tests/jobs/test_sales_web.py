@@ -148,6 +148,16 @@ def test_rejected_rows_of_an_address_are_written_to_a_file(
     assert [path.name for path in (tmp_path / "mend").rglob("*")] == ["sales"]
 
 
+@pytest.mark.parametrize("path", ["/..", "/...gz"])
+def test_an_address_names_no_folder(program: Program, web: Web, tmp_path: Path, path: str) -> None:
+    """Where its last piece leads upwards, the table's name serves."""
+    web.answers["/"] = web.answers[path] = giving(TABLES["/sales"] + b"2,,,,,\n")
+    ran = program("run", "sales", "--sales", web.url + path, "--quiet")
+    assert ran.returncode == 0, ran.stderr
+    assert program("quarantine", "sales", "--out", "mend").returncode == 0
+    assert [found.name for found in (tmp_path / "mend").rglob("*")] == ["sales"]
+
+
 def test_no_secret_of_an_address_is_told(program: Program, web: Web, db: Connection) -> None:
     """Neither a password nor a query: not on the terminal, not in the ledger, not in the report."""
     web.answers["/sales?key=hidden"] = giving(TABLES["/sales"])
