@@ -135,10 +135,7 @@ def render(job: Job, day: date | None, db: Connection, desk: Desk) -> tuple[Path
     with doing(f"reading {job.name}", _READABLE):
         published, frames = _asked(job, (), day, db)
         if not job.reports_old_rows and (why := ledger.why_not_current(db, job)):
-            raise NothingLoadedError(
-                f"reporting on {job.name}: its last run failed ({why}); "
-                f"mend that and run `abcjob run {job.name}` first"
-            )
+            raise NothingLoadedError(f"reporting on {job.name}: {why}")
         if not job.reports_old_rows and day not in {None, published.logical_date}:
             raise NothingLoadedError(
                 f"reporting on {job.name}: the rows that are loaded are of "

@@ -267,11 +267,19 @@ def runs(db: Connection, job: str, limit: int) -> list[dict[str, Any]]:
 
 
 def why_not_current(db: Connection, job: Job) -> str | None:
-    """Why the last run published nothing, or not all that it was to; None where it did."""
+    """Why the last run published nothing, or not all that it was to; None where it did.
+
+    With what to do next.
+    """
     found = db.query(_SQL["is_current"], job.name)
     if found.is_empty() or found["is_current"][0]:
         return None
-    return found["error"][0] or "it ended in the middle"
+    run = found.row(0, named=True)
+    if run["has_not_ended"] and run["is_locked"]:
+        return f"its last run has not ended; run `abcjob report {job.name}` when it has"
+    if run["has_not_ended"]:
+        return f"its last run was killed; run `abcjob run {job.name}` first"
+    return f"its last run failed ({run['error']}); mend that and run `abcjob run {job.name}` first"
 
 
 def _holder(db: Connection, job: Job) -> str:

@@ -163,9 +163,23 @@ order by run.run_id desc
 limit 1;
 
 -- name: is_current
--- Whether the last run came to all of its parts, and published or confirmed any.
+-- Whether the last run came to all of its parts, and published or confirmed any; and whether it
+-- goes on: who runs the job holds its lock.
 select
     run.error,
+    run.outcome = 'running' as has_not_ended,
+    exists(
+        select 1 from pg_locks
+        where
+            pg_locks.locktype = 'advisory'
+            and pg_locks.granted
+            and pg_locks.database = (
+                select pg_database.oid from pg_database
+                where pg_database.datname = current_database()
+            )
+            and pg_locks.classid = hashtext('abcjob.job')::oid
+            and pg_locks.objid = hashtext($1)::oid
+    ) as is_locked,
     coalesce(bool_and(run_part.outcome <> 'planned'), false)
     and coalesce(bool_or(run_part.outcome in ('published', 'unchanged')), false) as is_current
 from abcjob.run

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from abcjob import jobs
+from abcjob.database import ledger
+from abcjob.database.connection import connect
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -341,6 +345,27 @@ def test_a_report_is_of_the_date_of_its_rows(program: Program, inbox: Path) -> N
     assert "are of 2025-05-14, expected 2025-05-13" in ran.stderr
     assert report(inbox.parent) == before
     assert program("report", "ratings", "--date", "2025-05-14").returncode == 0
+
+
+def test_a_report_while_a_run_goes_on(
+    program: Program, inbox: Path, url: DatabaseUrl, db: Connection
+) -> None:
+    """It is told from a run that was killed: there is nothing to mend, only to wait."""
+    put(inbox, "1,1,9,a")
+    assert run(program)[0] == 0
+    job = jobs.load("ratings")
+    with connect(url) as other:
+        ledger.lock(other, job, 0)
+        entered = ledger.start(other, job, DAY, "1", {})
+        ledger.plan(other, entered, ["acme"])
+        early = program("report", "ratings")
+        assert early.returncode == 3
+        assert "its last run has not ended; run `abcjob report ratings` when" in early.stderr
+    ledger.lock(db, job, 10)  # the server needs a moment to see that the other is gone
+    db.query("select pg_advisory_unlock_all()::text as nothing")
+    late = program("report", "ratings")
+    assert late.returncode == 3
+    assert "its last run was killed; run `abcjob run ratings` first" in late.stderr
 
 
 def test_a_refused_file_of_the_same_name_takes_nothing_from_the_loaded_one(
