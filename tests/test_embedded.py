@@ -237,6 +237,22 @@ def test_data_of_another_major_version_are_not_touched(server: EmbeddedServer) -
     (server.home / "data" / "PG_VERSION").write_text("18\n")
 
 
+@pytest.mark.parametrize("name", ["data.new", "server.log"])
+def test_what_is_in_the_way_is_named(server: EmbeddedServer, name: str) -> None:
+    """What the system refuses is the database's trouble, code 4, and no fault of the program."""
+    there = server.home / name
+    server.home.mkdir()
+    if name == "server.log":
+        there.mkdir()
+    else:
+        there.write_text("")
+    for use in (server.start, server.used().__enter__):
+        with pytest.raises(DatabaseError, match=f"/{name}; mend that, or .* ABCJOB_HOME"):
+            use()
+    there.rmdir() if name == "server.log" else there.unlink()
+    server.start()
+
+
 def test_a_server_that_does_not_start_says_why(server: EmbeddedServer) -> None:
     """The last word of its log stands in the message, and where the log is."""
     with server.used():

@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -161,7 +162,13 @@ class EmbeddedServer:
     def _changing(self) -> Iterator[None]:
         with _opened(self.home / "server.lock") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            try:
+                yield
+            except OSError as error:
+                raise DatabaseError(
+                    f"using the embedded server in {self.home}: {_refusal(error)}; mend that, or "
+                    "name another folder with ABCJOB_HOME, or a server with --database"
+                ) from error
 
     def _make_home(self) -> None:
         try:
@@ -331,6 +338,13 @@ def _opened(path: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _refusal(error: OSError) -> str:
+    """What the system said; of many files, of the first."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][2])
+    return f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
 
 
 def _is_free(lock: int) -> bool:

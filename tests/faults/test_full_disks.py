@@ -6,7 +6,7 @@ import os
 import resource
 import shutil
 import subprocess
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -69,19 +69,34 @@ def test_a_full_disk_leaves_the_old_rows(
         assert companies(db) == 12_000
 
 
+@contextmanager
+def mounted(disk: Path, size: str) -> Iterator[Path]:
+    """A disk of some size."""
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "tmpfs", str(disk)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("to mount a small disk needs the right to")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
 @pytest.fixture(scope="module")
 def small(open_folder: Path) -> Iterator[EmbeddedServer]:
     """A server on a disk of 200 MB; started."""
-    disk = open_folder / "small"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=200m,mode=755", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("to mount a small disk needs the right to")
-    server = EmbeddedServer(disk / "home")
-    server.start()
-    yield server
-    server.stop()
-    subprocess.run(["umount", str(disk)], check=True)
+    with mounted(open_folder / "small", "200m") as disk:
+        server = EmbeddedServer(disk / "home")
+        server.start()
+        yield server
+        server.stop()
+
+
+def test_a_disk_without_room_for_the_server(program: Program, open_folder: Path) -> None:
+    """Code 4 and one line, whether its programs or its data find none."""
+    with mounted(open_folder / "smaller", "10m") as disk:
+        ran = program("db", "start", environment={"ABCJOB_HOME": str(disk / "home")})
+    assert ran.returncode == 4, ran.stderr
+    assert "No space left on device" in one_line(ran.stderr)
+    assert "name another folder with ABCJOB_HOME" in ran.stderr
 
 
 @pytest.mark.parametrize("step", STEPS)
