@@ -1,4 +1,4 @@
-"""The command line: the only place that prints, reads the clock and turns errors into exit codes.
+"""The command line: the only place that prints, asks for the day, and turns errors into exit codes.
 
 Commands are loaded when they are called, so that `--help` imports nothing heavy.
 """
@@ -33,7 +33,7 @@ COMMANDS = {
     "kpi": "Query what is loaded and print it; writes nothing.",
     "report": "Render the report again from what is loaded.",
     "reports": "List the reports, open one, or delete old ones.",
-    "quarantine": "List rejected rows and why, or write them out to be mended.",
+    "quarantine": "List rejected and waiting rows and why, or write them out.",
     "runs": "Show what ran, and how it ended.",
     "sample": "Write input files to try a job with.",
     "schema": "Create or drop a job's tables.",

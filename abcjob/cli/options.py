@@ -101,7 +101,7 @@ _OPTIONS = {
         type=click.Choice(["table", "json", "csv"]),
         default="table",
         show_default=True,
-        help="How KPIs are printed.",
+        help="How the result is printed.",
     ),
     "verbose": _mark_option("--verbose", help="Tracebacks with errors."),
     "quiet": _mark_option("--quiet", help="No progress."),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from abcjob.job import Job
     from abcjob.stages.quarantine import Origin
 
-_SHOWN = ("part", "line_number", "error")
+_SHOWN = ("part", "line_number", "state", "error")
 
 
 @click.command("quarantine")
@@ -44,7 +44,7 @@ _SHOWN = ("part", "line_number", "error")
 def COMMAND(  # noqa: N802 - the name by which a command is found
     call: Call, job: str, part: str, limit: int, out: Path | None, form: output.Form
 ) -> None:
-    """List rejected rows and why, or write them out to be mended.
+    """List rejected and waiting rows and why, or write them out.
 
     They are those of the files that are loaded, and of files refused last. JSON and CSV have each
     row as it came, and its rules.
@@ -108,4 +108,6 @@ def _named(origin: Origin) -> str:
 
 def _say_that_there_are_none(job: Job, part: str) -> None:
     of = f"part {part} of {job.name}" if part else job.name
-    output.note(f"no rejected rows of {of}; `abcjob kpi {job.name}` tells what is loaded")
+    output.note(
+        f"no rejected or waiting rows of {of}; `abcjob kpi {job.name}` tells what is loaded"
+    )

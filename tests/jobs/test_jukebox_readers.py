@@ -433,7 +433,7 @@ def test_the_quarantine_is_for_operators(program: Program, tmp_path: Path, db: C
         form: program("quarantine", "jukebox", "--format", form).stdout
         for form in ("table", "json", "csv")
     }
-    assert "not an integer" in listed["table"]
+    assert "rejected  Payload.CustomerId: not an integer" in listed["table"]
     assert birds.seen(listed["table"]) == []
     assert len(birds.seen(listed["json"])) == len(birds.seen(listed["csv"])) == 4
     assert refused(db, "select raw from jukebox.quarantine")

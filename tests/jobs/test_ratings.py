@@ -224,7 +224,7 @@ def test_rejected_rows_are_written_out_to_be_mended(program: Program, inbox: Pat
     assert (again.returncode, again.stdout) == (7, "")
     nobody = program("quarantine", "ratings", "--part", "nobody")
     assert nobody.returncode == 0
-    assert "no rejected rows of part nobody" in nobody.stderr
+    assert "no rejected or waiting rows of part nobody" in nobody.stderr
     listed = program("quarantine", "ratings", "--format", "json")
     [row] = json.loads(listed.stdout)
     assert row["failed_rules"] == [{"rule": "not_an_integer", "column": "customer_number"}]
@@ -305,7 +305,7 @@ def test_two_files_of_one_name_are_written_out_apart(
     assert run(program, "--input", str(found[text].parent), "--add") == (0, "")
     assert numbers(db) == [1, 2, 3, 4, 5]
     nobody = program("quarantine", "ratings", "--part", "nobody", "--out", "none")
-    assert "no rejected rows of part nobody" in nobody.stderr
+    assert "no rejected or waiting rows of part nobody" in nobody.stderr
 
 
 def test_a_customer_s_name_meets_no_table_of_the_program(

@@ -8,7 +8,7 @@ import polars as pl
 CUSTOMER, LOCATION, AGENT, DEVICE, SONG = 1_000_001, 2_000_001, 3_000_001, 4_000_001, 5_000_001
 PAYMENT, UNKNOWN = 6_000_000_001, 9_000_000_001
 
-HOUR = 3_600_000  # milliseconds
+HOUR_MS = 3_600_000
 # Senders write as they like: with milliseconds, to the second, or in local time.
 WITH_MILLISECONDS, TO_THE_SECOND = "%Y-%m-%dT%H:%M:%S%.3fZ", "%Y-%m-%dT%H:%M:%SZ"
 LOCAL = "%Y-%m-%d %H:%M:%S+01:00"
@@ -25,7 +25,7 @@ def event(event_type: str, payload: str, *values: pl.Expr, time: str) -> pl.Expr
         time: how `at`, milliseconds since 1970, is written.
     """
     shape = f'","EventType":"{event_type}","Payload":{{{payload},"OccurredAt":"{{}}"}}}}'
-    at = pl.col("at") + HOUR if time == LOCAL else pl.col("at")
+    at = pl.col("at") + HOUR_MS if time == LOCAL else pl.col("at")
     begin, *pieces = map(pl.lit, shape.split("{}"))
     parts = [begin]
     told = (*values, at.cast(pl.Datetime("ms")).dt.strftime(time))

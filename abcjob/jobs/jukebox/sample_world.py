@@ -28,7 +28,6 @@ MOVED = 15  # percent of devices that go to another location, by another agent
 WORN = 70  # percent of the price that is asked then
 CUSTOMERS_PER_AGENT = 25
 SONGS_PER_CUSTOMER, SONGS, MOST_SONGS = 2, 400, 50_000
-SONGS_PER_ALBUM, ALBUMS_PER_ARTIST = 8, 3
 LASTING = 60  # percent of the songs that are there from the opening, for good
 REMOVED, RESTORED = 25, 60  # percent of the others, and of the removed
 # Percent of the songs that would be played if every hour (UTC) and day were as the best.
