@@ -222,7 +222,7 @@ def loner(db: Connection, url: DatabaseUrl) -> Iterator[Connection]:
         "drop role if exists loner; create role loner login connection limit 1; "
         "grant select, insert on seen to loner"
     )
-    with connect(replace(url, user="loner")) as connection:
+    with connect(replace(url, user="loner"), patience=60) as connection:
         yield connection
     db.script("drop owned by loner; drop role loner")
 

@@ -65,7 +65,7 @@ def test_a_server_that_grants_one_connection_gets_all_by_it(
         "grant usage on schema toy_staging to loner; "
         "grant all on all tables in schema toy_staging to loner"
     )
-    with connect(replace(url, user="loner")) as only:
+    with connect(replace(url, user="loner"), patience=60) as only:
         given = {"product": [], "sale": toyjob.sales(400_000).iter_slices(65_536)}
         assert stage.load(TOY, PART, given, only)[1]["sale"] == 400_000
     db.script("drop owned by loner; drop role loner")

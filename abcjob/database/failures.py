@@ -33,6 +33,7 @@ _PASSING = (
     "shutting down",
     "in recovery",
     "too many clients",
+    "too many connections",
     "slots are reserved",
 )
 
