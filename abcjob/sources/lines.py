@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from polars import selectors as cs
 
 from abcjob.rejects import RAW, ROW
 
@@ -52,7 +51,6 @@ class Lines:
         has_header: bool,
         passages: Passages | None = None,
         share_read: Callable[[], float] = lambda: 0.0,
-        is_raw: bool = False,
     ) -> None:
         """The lines of blocks.
 
@@ -61,12 +59,10 @@ class Lines:
             has_header: the first line is one apart.
             passages: those that need not be read again; None: all is read.
             share_read: says how far the blocks have come.
-            is_raw: nobody asks for `_seen`, which takes half of the time.
         """
         self._blocks = blocks
         self._share_read = share_read
         self._passages = passages
-        self._is_raw = is_raw
         self._pending = b""
         self._first = 2 if has_header else 1  # the number of the first line that is counted
         first = self._headed() if has_header else b""
@@ -78,7 +74,7 @@ class Lines:
             passages.begin(self.header)
 
     def frames(self) -> Iterator[pl.DataFrame]:
-        """Frames of `_row`, the line's number in the file, `_raw`, its bytes, and perhaps `_seen`.
+        """Frames of `_row`, the line's number in the file, `_raw`, its bytes, and `_seen`.
 
         Of a line that is too long, the first `LONGEST` bytes and one more are there.
         """
@@ -129,16 +125,17 @@ class Lines:
 
     def _framed(self, block: bytes, starts: pl.Series, number: int) -> Iterator[pl.DataFrame]:
         """The frames of lines, the first of which has this number."""
-        frame = pl.DataFrame({RAW: _parted(block, starts, pa.large_binary()).bin.head(-1)})
-        if not self._is_raw:
-            seen = _parted(_readable(block), starts, pa.large_string()).str.head(-1)
-            frame = frame.with_columns(seen.alias(SEEN))
+        text = _readable(block)
+        seen = _parted(text, starts, pa.large_string()).str.head(-1)
+        is_text = text is block  # then what was seen is what came: to part it again takes as long
+        came = seen if is_text else _parted(block, starts, pa.large_binary()).bin.head(-1)
+        frame = pl.DataFrame({RAW: came.cast(pl.Binary), SEEN: seen})
         raw = pl.col(RAW)
         if b"\r" in block:
             ended = raw.bin.slice(0, raw.bin.size() - 1)
             frame = frame.with_columns(
                 pl.when(raw.bin.ends_with(b"\r")).then(ended).otherwise(raw),
-                cs.by_name(SEEN, require_all=False).str.strip_suffix("\r"),
+                pl.col(SEEN).str.strip_suffix("\r"),
             )
         if frame.select(raw.bin.size().max()).item() > LONGEST:
             frame = frame.with_columns(raw.bin.head(LONGEST + 1))

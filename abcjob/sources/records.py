@@ -148,8 +148,9 @@ def raw(source: Source, what: type[Record] | Variants | None = None) -> Iterator
     """
     kind = None if source.delimiter is None else Kind.DELIMITED
     kind = Kind.OBJECTS if isinstance(what, Variants) else kind
-    with _lines(source, kind, is_raw=True) as (_, found, _):
-        yield from found.frames()
+    with _lines(source, kind) as (_, found, _):
+        for lines in found.frames():
+            yield lines.select(ROW, RAW)
 
 
 @contextmanager
@@ -158,8 +159,6 @@ def _lines(
     kind: Kind | None,
     wanted: tuple[str, ...] = (),
     passages: Passages | None = None,
-    *,
-    is_raw: bool = False,
 ) -> Iterator[tuple[Kind, Lines, tuple[str, ...]]]:
     """A source's kind, its lines, and the columns that it says to have.
 
@@ -168,7 +167,6 @@ def _lines(
         kind: its kind; None: its content tells.
         wanted: the columns that it has to have, where it says which it has.
         passages: those that need not be read again.
-        is_raw: nobody asks for more than the lines as they came.
     """
     with files.opened(source.path, source.place) as stream, ExitStack() as stack:
         found = blocks(stream)
@@ -192,7 +190,6 @@ def _lines(
             has_header=kind is Kind.DELIMITED,
             passages=passages,
             share_read=share_read,
-            is_raw=is_raw,
         )
         yield kind, lines, columns
 
