@@ -140,7 +140,7 @@ class _Attempt:
         with self.book.step(name, "model") as count:
             schemas.finish_staging(db, job, self.part)
             derived = self._kept_up() if not self._replaced else 0
-            derived += model.build(job, self.part, db, self._replaced)
+            derived += model.build(job, db, self._replaced)
             count.rows = derived if job.derived else None
         with self.book.step(name, "check") as count:
             results = check.run(job, db)

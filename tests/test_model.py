@@ -29,7 +29,7 @@ def test_derived_rows_are_not_logged_one_by_one(db: Connection) -> None:
     schemas.make_staging(db, JOB, PART)
     stage.load(JOB, PART, JOB.read(Parameters(companies=20_000), PART), db)
     before = bytes_logged(db)
-    rows = model.build(JOB, PART, db, JOB.inputs)
+    rows = model.build(JOB, db, JOB.inputs)
     logged = bytes_logged(db) - before
     size = db.query("select pg_table_size('abc_staging.company_month') as bytes")["bytes"][0]
     assert rows > 100_000

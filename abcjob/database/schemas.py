@@ -16,7 +16,7 @@ from abcjob.errors import SchemaVersionError
 from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from collections.abc import Set as AbstractSet
 
     from abcjob.database.connection import Connection
@@ -190,10 +190,9 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
                 db.execute(sqlfile.fill(_SQL["add_row_number"], table=table))
 
 
-def keys(job: Job, tables: Iterable[str]) -> list[str]:
-    """The statements that add the keys of tables, in the order of the job's."""
-    stated = sqlfile.statements(job.name, "keys")
-    return [key for table in tables for key in sqlfile.parted(stated[table])]
+def keys(job: Job, table: str) -> list[str]:
+    """The statements that add the keys of a table."""
+    return sqlfile.parted(sqlfile.statements(job.name, "keys")[table])
 
 
 def finish_staging(db: Connection, job: Job, part: Part) -> None:
@@ -238,7 +237,8 @@ def _mend_views(db: Connection, job: Job) -> None:
 
 def _scripts(job: Job) -> list[str]:
     """What makes the job's schema."""
-    own = [sqlfile.load(job.name, "schema").sql, *keys(job, job.tables)]
+    own = [sqlfile.load(job.name, "schema").sql]
+    own += [key for table in job.tables for key in keys(job, table)]
     own += filter(None, [views.script(job)])
     if not job.has_quarantine:
         return own

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
 from abcjob.database import columns, lanes, schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from abcjob.database.connection import Connection
-    from abcjob.job import Derived, Input, Job, Part
+    from abcjob.job import Derived, Input, Job
 
 _SQL = sqlfile.statements("engine", "stage")
 
 
-def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
+def build(job: Job, db: Connection, inputs: Sequence[Input]) -> int:
     """Fill each derived table by its select, in order; add every key in bulk.
 
     Keys come after the rows: checked once over a whole table they cost a fraction of what they
@@ -28,7 +29,6 @@ def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
 
     Args:
         job: the job.
-        part: the part.
         db: a connection.
         inputs: those whose tables are staged, all of their rows; where none is, tables that can
             be kept up are left to `grow` and `touch`.
@@ -41,23 +41,36 @@ def build(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> int:
     """
     schemas.search(db, job.staging)
     derived = [table for table in job.derived if inputs or not table.is_kept_up]
-    tables = {item.name: item.stored(part) for item in inputs}
-    _gather_statistics(job, db, tables.values())
-    tasks: list[Callable[[Connection], int]] = [partial(_add_keys, job, tables)]
-    tasks += [partial(_make, job, table) for table in derived if table.reads_all]
-    rows = lanes.each(db, tasks, lambda session: schemas.search(session, job.staging))
-    rows += [_make(job, table, db) for table in derived if not table.reads_all]
-    names = [table.name for table in derived]
-    _add_keys(job, names, db)
-    _gather_statistics(job, db, names)
-    return sum(rows)
+    early = [table for table in derived if table.reads_all]
+    first = [partial(_finish, job, [item.name for item in inputs])]
+    rows = _done(job, first + [partial(_make, job, table) for table in early], db)
+    made: SimpleQueue[str | None] = SimpleQueue()
+    making = partial(_make_all, job, derived, early, made)
+    return rows + _done(job, [making, partial(_finish, job, iter(made.get, None))], db)
 
 
-def _add_keys(job: Job, tables: Iterable[str], db: Connection) -> int:
-    """Add the keys of tables that are filled; returns how many rows it derived: none."""
-    for statement in schemas.keys(job, tables):
-        db.execute(statement)
-    return 0
+def _done(job: Job, tasks: Sequence[Callable[[Connection], int]], db: Connection) -> int:
+    """Do tasks side by side; returns the rows that they made."""
+    return sum(lanes.each(db, tasks, lambda session: schemas.search(session, job.staging)))
+
+
+def _make_all(
+    job: Job,
+    derived: Iterable[Derived],
+    are_made: Collection[Derived],
+    made: SimpleQueue[str | None],
+    db: Connection,
+) -> int:
+    """Fill derived tables, in order, and tell of each when it is there; returns the rows made."""
+    rows = 0
+    try:
+        for table in derived:
+            if table not in are_made:
+                rows += _make(job, table, db)
+            made.put(table.name)
+    finally:
+        made.put(None)
+    return rows
 
 
 def _make(job: Job, derived: Derived, db: Connection) -> int:
@@ -71,9 +84,13 @@ def _make(job: Job, derived: Derived, db: Connection) -> int:
         return _derive(job, derived, db)
 
 
-def _gather_statistics(job: Job, db: Connection, tables: Iterable[str]) -> None:
-    if named := [f"{job.staging}.{table}" for table in tables]:
-        db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=named))
+def _finish(job: Job, tables: Iterable[str], db: Connection) -> int:
+    """Gather statistics of filled tables as they come, and add their keys; returns no rows: 0."""
+    for table in tables:
+        db.execute(sqlfile.fill(_SQL["gather_statistics"], table=f"{job.staging}.{table}"))
+        for statement in schemas.keys(job, table):
+            db.execute(statement)
+    return 0
 
 
 def grow(job: Job, db: Connection) -> int:
@@ -122,7 +139,7 @@ def _touch(job: Job, derived: Derived, db: Connection) -> int:
         published=lambda table: sqlfile.quoted(f"{job.name}.{table}"),
     )
     db.execute(sqlfile.fill(_SQL["find_touched"], keys=keys, select=sqlfile.Sql(select)))
-    db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=keys))
+    db.execute(sqlfile.fill(_SQL["gather_statistics"], table=keys))
     return _derive(
         job, derived, db, lambda name: sqlfile.fill(_SQL["is_touched"], column=name, keys=keys)
     )
@@ -141,7 +158,7 @@ def _see(job: Job, derived: Derived, db: Connection, statement: str) -> None:
         "columns": _columns(job, derived, db),
     }
     db.execute(sqlfile.fill(_SQL["set_news_apart"], **names))
-    db.execute(sqlfile.fill(_SQL["gather_statistics"], tables=names["added"]))
+    db.execute(sqlfile.fill(_SQL["gather_statistics"], table=names["added"]))
     db.execute(sqlfile.fill(_SQL[statement], **names))
 
 

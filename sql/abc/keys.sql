@@ -1,7 +1,7 @@
 -- question: What identifies a row of each table, and what does it refer to? Added when the rows
 --           are there: checked in bulk, a key costs a fraction of what it costs row by row.
---           The primary key of the sessions comes last, of an index made before: it alone
---           shuts readers out, and a table is made of the sessions meanwhile.
+--           Where a table is made of the rows meanwhile, their primary key comes last, of an
+--           index made before: it alone shuts readers out.
 
 -- name: plan
 alter table plan add primary key (company_size);
@@ -19,9 +19,10 @@ alter table session add foreign key (company_id) references company;
 alter table session add primary key using index session_pkey;
 
 -- name: company_month
-alter table company_month add primary key (company_id, period);
+create unique index company_month_pkey on company_month (company_id, period);
 alter table company_month add foreign key (company_id) references company;
 alter table company_month add foreign key (period) references month;
+alter table company_month add primary key using index company_month_pkey;
 
 -- name: size_month
 alter table size_month add primary key (period, company_size);

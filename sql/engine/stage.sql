@@ -66,7 +66,7 @@ select {columns} from {apart};
 drop table {apart};
 
 -- name: gather_statistics
-analyze {tables};
+analyze {table};
 
 -- name: find_touched
 create table {keys} as

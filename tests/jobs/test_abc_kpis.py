@@ -40,7 +40,7 @@ def staged(db: Connection, rows: Mapping[str, Batches]) -> None:
     schemas.ensure(db, ABC)
     schemas.make_staging(db, ABC, PART)
     stage.load(ABC, PART, rows, db)
-    model.build(ABC, PART, db, ABC.inputs)
+    model.build(ABC, db, ABC.inputs)
 
 
 def asked(db: Connection, rows: Mapping[str, Batches]) -> Frames:

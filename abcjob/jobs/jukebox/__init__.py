@@ -73,7 +73,7 @@ JOB = Job(
         Derived("devices", key=("id",), touched="id"),
         Derived("allocations", key=("id",), touched="device_id"),
         Derived("payments", key=("id",), touched="id"),
-        Derived("songs_played", key=("event_id",), grows=True),
+        Derived("songs_played", reads_all=True, key=("event_id",), grows=True),
         Derived("sales", key=("allocation_id",), touched="device_id"),
     ),
     kpis=(
