@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from abcjob.arrivals import Arrivals
     from abcjob.book import Book
-    from abcjob.job import Batches, Input, Part, Reference, Source
+    from abcjob.job import Batches, Input, Part, Source
     from abcjob.stages.settle import Verdicts
 
 
@@ -151,7 +151,7 @@ class Admission:
             for number, item in enumerate(job.inputs)
             if item.key
         }
-        self._parents = {item.name: Parents(item.references) for item in job.inputs}
+        self._parents = {item.name: Parents(item.refers_by) for item in job.inputs}
         with self._quarantine() as rejects:
             rows: dict[str, Batches] = {
                 name: self._parents[name].watch(_frames(found, rejects.take))
@@ -279,15 +279,16 @@ class Admission:
             settle.take_out(job, item, part, db)
             if item.latest:
                 self._judge_again(item)
-            merge.judge_orphans(job, item, db, self._parents_of(item))
-            merge.judge_by_rule(job, item, db, is_alone=item.name in self._stayed)
+            parents_of = self._parents_of(item)
+            merge.judge_orphans(job, item, db, parents_of)
+            merge.judge_by_rule(job, item, db, parents_of, is_alone=item.name in self._stayed)
             verdicts = self._taken_out(item)
             if part.corrects or merge.has_corrections(job, item, db, waited):
                 self.has_corrections = True
         return verdicts
 
-    def _parents_of(self, item: Input) -> Callable[[Reference], pl.Series | None]:
-        """What staged rows refer to: as they went by, unless published ones came to them."""
+    def _parents_of(self, item: Input) -> Callable[[str], pl.Series | None]:
+        """What staged rows refer to by a column: as it went by, unless published ones came too."""
         return self._parents[item.name].of if item.name not in self._stayed else lambda _: None
 
     def _judge_again(self, item: Input) -> None:
@@ -308,7 +309,7 @@ class Admission:
 
     def _reject(self, item: Input, reading: _Reading, rejects: Quarantine) -> None:
         intake = reading.intake
-        told = settle.unfit(self.book.job, item, self.book.db, intake.raw(), reading.before)
+        told = settle.unfit(self.book.job, item, self.book.db, intake.raw, reading.before)
         for state, rows in told:
             rejects.take(intake.source, rows, state)
 

@@ -134,6 +134,8 @@ class Input:
             unless the latest row is loaded.
         references: to other inputs that are merged. Where rows refer to each other, they are told
             by `sql/<job>/settle/<name>.sql`.
+        looked_up: the columns of which that file is given the values, each once, as
+            `{parents:<column>}`: they are told while the rows go by.
         is_mixed: its records are of several kinds, `Variants`; what a source has for a header is
             the kind of all of them, if it says so.
         latest: of rows that differ under one key, the one with the greatest value in this column
@@ -147,8 +149,14 @@ class Input:
     partition_by: str | None = None
     is_merged: bool = False
     references: tuple[Reference, ...] = ()
+    looked_up: tuple[str, ...] = ()
     is_mixed: bool = False
     latest: str | None = None
+
+    @property
+    def refers_by(self) -> tuple[str, ...]:
+        """The columns by which rows refer to others."""
+        return (*(reference.column for reference in self.references), *self.looked_up)
 
     def stored(self, part: Part) -> str:
         """The table in which the part's rows lie: the table itself, or its partition."""

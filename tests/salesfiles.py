@@ -13,7 +13,7 @@ import pytest
 from abcjob.fields import amount, day, identifier, integer
 from abcjob.job import Source
 from abcjob.rules import Record
-from abcjob.sources import lines, objects
+from abcjob.sources import lines, objects, records
 from abcjob.stages.validate import Intake
 
 if TYPE_CHECKING:
@@ -95,3 +95,13 @@ def reasons(path: Path, kind: type[Record] = Sale) -> list[tuple[str, str | None
         for failed in every["failed_rules"]
         for one in json.loads(failed)
     ]
+
+
+def lines_of(path: Path) -> pl.DataFrame:
+    """All of a file's lines as they came: `_row` and `_raw`."""
+    return pl.concat(list(records.raw(Source("sales", path, None), None, every_row)))
+
+
+def every_row(first: int, last: int) -> pl.Series:
+    """The numbers from one to another."""
+    return pl.int_range(first, last + 1, dtype=pl.Int64, eager=True)

@@ -6,15 +6,13 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from salesfiles import AS_READ, GOOD, SALES, taken, taken_in_blocks
+from salesfiles import AS_READ, GOOD, SALES, lines_of, taken, taken_in_blocks
 
 from abcjob.errors import DataError
-from abcjob.job import Source
-from abcjob.sources import array, lines, records
+from abcjob.sources import array, lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +102,7 @@ def test_sales_in_an_array(tmp_path: Path, indent: int | None, block: int) -> No
     good, rejected, intake = taken_in_blocks(path, block)
     assert good == dict(zip([*range(1, 51), 53], AS_READ[:51], strict=True))
     assert (rejected, intake.read) == ({51, 52}, 53)
-    raw = pl.concat(list(records.raw(Source("sales", path, None))))
+    raw = lines_of(path)
     assert [json.loads(line) for line in raw["_raw"]] == elements
     assert raw["_row"].to_list() == list(range(1, 54))
 

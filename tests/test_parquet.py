@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import pytest
-from salesfiles import AS_READ, NAMES, SALES, reasons, taken
+from salesfiles import AS_READ, NAMES, SALES, lines_of, reasons, taken
 
 from abcjob.errors import DataError
-from abcjob.job import Source
-from abcjob.sources import records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +44,7 @@ def test_sales_in_parquet(tmp_path: Path, way: str) -> None:
     assert list(good.values()) == AS_READ
     assert (rejected, intake.read) == (set(), len(SALES))
     assert intake.ignored == ("list", "binary", "more")
-    raw = pl.concat(list(records.raw(Source("sales", path, None))))
+    raw = lines_of(path)
     assert json.loads(raw["_raw"][0])["more"] == "a"
 
 

@@ -7,7 +7,7 @@ in it, so that no line, whatever is wrong with it, can cost another.
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from abcjob.sources.passages import Passages
 
-BLOCK = 4 * 2**20  # bytes read at a time
+BLOCK = 8 * 2**20  # bytes read at a time
 LONGEST = 2**20  # bytes of a line that are kept: one more tells that it was longer
 SEEN = "_seen"  # a line as text; where its block is not UTF-8, with \x01 for what is not ASCII
 FAULT = "_fault"  # the rule that a line as a whole breaks; null where it could be taken apart
@@ -32,6 +32,20 @@ _ROWS = 262_144  # lines in a frame
 TOGETHER = 16_384  # lines that are looked at closely at a time
 _MOST_BYTES = 4 * 2**20  # of them, if they are long: to take them apart costs ten times that
 _ASCII = bytes(range(128)) + b"\x01" * 128
+
+
+class _Piece(NamedTuple):
+    """Lines that stand together.
+
+    Attributes:
+        text: the lines, each with its LF.
+        starts: where each of them begins, and where the last one ends.
+        number: the first one's.
+    """
+
+    text: bytes
+    starts: pl.Series
+    number: int
 
 
 class Lines:
@@ -78,6 +92,23 @@ class Lines:
 
         Of a line that is too long, the first `LONGEST` bytes and one more are there.
         """
+        for piece in self._pieces():
+            yield from _framed(piece).iter_slices(_ROWS)
+
+    def rows(self, wanted: Callable[[int, int], pl.Series]) -> Iterator[pl.DataFrame]:
+        """Frames of `_row` and `_raw`, as `frames`, of some lines alone: the others are not made.
+
+        Args:
+            wanted: tells their numbers, Int64, among those from one to another.
+        """
+        for piece in self._pieces():
+            rows = wanted(piece.number, piece.number + len(piece.starts) - 2)
+            if not rows.is_empty():
+                lines = _parted(piece.text, piece.starts, pa.large_binary())
+                raw = pl.Series(lines.take((rows - piece.number).to_arrow())).bin.head(-1)
+                yield pl.DataFrame({ROW: rows, RAW: _cut_short(_without_cr(raw))})
+
+    def _pieces(self) -> Iterator[_Piece]:
         pending, self._pending = self._pending, b""
         seen = 0  # bytes of whole lines that are pending, as their passage goes on
         for block in chain([b""], self._blocks):
@@ -104,8 +135,8 @@ class Lines:
         self._pending = found[end:]
         return found[:end]
 
-    def _cut(self, block: bytes, *, is_last: bool = False) -> Generator[pl.DataFrame, None, int]:
-        """The frames of a block whose lines all end with LF.
+    def _cut(self, block: bytes, *, is_last: bool = False) -> Generator[_Piece, None, int]:
+        """The pieces of a block whose lines all end with LF.
 
         Returns:
             How many of its bytes they are: the others are to come again, with more behind them.
@@ -114,33 +145,14 @@ class Lines:
         starts = _starts(block)
         if self._passages is None:
             self.count += starts.len() - 1
-            yield from self._framed(block, starts, number)
+            yield _Piece(block, starts, number)
             return len(block)
-        lines = _parted(block, starts, pa.large_binary())
+        lines = pl.Series(_parted(block, starts, pa.large_binary()))
         pieces, cut = self._passages.unread(block, lines, starts, number, is_last=is_last)
         self.count += cut
         for first, piece in pieces:
-            yield from self._framed(piece, _starts(piece), first)
+            yield _Piece(piece, _starts(piece), first)
         return int(starts[cut])
-
-    def _framed(self, block: bytes, starts: pl.Series, number: int) -> Iterator[pl.DataFrame]:
-        """The frames of lines, the first of which has this number."""
-        text = _readable(block)
-        seen = _parted(text, starts, pa.large_string()).str.head(-1)
-        is_text = text is block  # then what was seen is what came: to part it again takes as long
-        came = seen if is_text else _parted(block, starts, pa.large_binary()).bin.head(-1)
-        frame = pl.DataFrame({RAW: came.cast(pl.Binary), SEEN: seen})
-        raw = pl.col(RAW)
-        if b"\r" in block:
-            ended = raw.bin.slice(0, raw.bin.size() - 1)
-            frame = frame.with_columns(
-                pl.when(raw.bin.ends_with(b"\r")).then(ended).otherwise(raw),
-                pl.col(SEEN).str.strip_suffix("\r"),
-            )
-        if frame.select(raw.bin.size().max()).item() > LONGEST:
-            frame = frame.with_columns(raw.bin.head(LONGEST + 1))
-        rows = pl.int_range(number, number + frame.height, dtype=pl.Int64, eager=True)
-        yield from frame.insert_column(0, rows.alias(ROW)).iter_slices(_ROWS)
 
 
 class Held:
@@ -203,6 +215,34 @@ def as_text(raw: pl.Series) -> pl.Series:
     return raw.cast(pl.String)
 
 
+def _framed(piece: _Piece) -> pl.DataFrame:
+    """Lines as `Lines.frames` gives them."""
+    text = _readable(piece.text)
+    seen = pl.Series(_parted(text, piece.starts, pa.large_string())).str.head(-1)
+    if text is piece.text:  # what was seen is what came: to part it again takes as long
+        raw = seen.cast(pl.Binary)
+    else:
+        raw = pl.Series(_parted(piece.text, piece.starts, pa.large_binary())).bin.head(-1)
+    if b"\r" in piece.text:
+        raw, seen = _without_cr(raw), seen.str.strip_suffix("\r")
+    rows = pl.int_range(piece.number, piece.number + len(seen), dtype=pl.Int64, eager=True)
+    return pl.DataFrame({ROW: rows, RAW: _cut_short(raw), SEEN: seen})
+
+
+def _without_cr(raw: pl.Series) -> pl.Series:
+    """Lines without the CR that was before their LF."""
+    line = pl.col("line")
+    has_cr = line.bin.ends_with(b"\r")
+    cut = pl.when(has_cr).then(line.bin.slice(0, line.bin.size() - 1)).otherwise(line)
+    return raw.to_frame("line").select(cut).to_series()
+
+
+def _cut_short(raw: pl.Series) -> pl.Series:
+    """Lines, of those that are too long no more than tells it."""
+    is_long = raw.bin.size() > LONGEST
+    return raw.bin.head(LONGEST + 1) if is_long.any() else raw
+
+
 def _starts(block: bytes) -> pl.Series:
     """Where each line of a block begins, and where the last one ends."""
     ends = np.flatnonzero(_characters(block) == ord("\n"))
@@ -215,12 +255,10 @@ def _characters(block: bytes) -> npt.NDArray[np.uint8]:
     return np.frombuffer(block, np.uint8)
 
 
-def _parted(block: bytes, starts: pl.Series, kind: pa.DataType) -> pl.Series:
+def _parted(block: bytes, starts: pl.Series, kind: pa.DataType) -> pa.Array:
     """A block parted at these places, without copying it."""
     places = starts.to_arrow().buffers()[1]
-    return pl.Series(
-        pa.Array.from_buffers(kind, len(starts) - 1, [None, places, pa.py_buffer(block)])
-    )
+    return pa.Array.from_buffers(kind, len(starts) - 1, [None, places, pa.py_buffer(block)])
 
 
 def _readable(block: bytes) -> bytes:

@@ -140,8 +140,17 @@ def opened(
         yield Records(lines, Delimited(layout, found.first), has_blanks=True)
 
 
-def raw(source: Source, what: type[Record] | Variants | None = None) -> Iterator[pl.DataFrame]:
-    """A source's lines below its header as they came: frames of `_row` and `_raw`.
+def raw(
+    source: Source,
+    what: type[Record] | Variants | None,
+    wanted: Callable[[int, int], pl.Series],
+) -> Iterator[pl.DataFrame]:
+    """Some of a source's lines below the header as they came: frames of `_row` and `_raw`.
+
+    Args:
+        source: the source.
+        what: as `opened`; None: any records.
+        wanted: as `Lines.rows`.
 
     Raises:
         SourceError, DataError: as `opened`.
@@ -149,8 +158,7 @@ def raw(source: Source, what: type[Record] | Variants | None = None) -> Iterator
     kind = None if source.delimiter is None else Kind.DELIMITED
     kind = Kind.OBJECTS if isinstance(what, Variants) else kind
     with _lines(source, kind) as (_, found, _):
-        for lines in found.frames():
-            yield lines.select(ROW, RAW)
+        yield from found.rows(wanted)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from abcjob.database.connection import Connection
-    from abcjob.job import Input, Job, Part, Reference
+    from abcjob.job import Input, Job, Part
 
 _SQL = sqlfile.statements("engine", "merge")
 _PRICE = 16
@@ -64,13 +64,21 @@ def judge_again(job: Job, item: Input, db: Connection) -> None:
     db.execute(_filled("judge_again", job, item, db), item.name, _named(item))
 
 
-def judge_by_rule(job: Job, item: Input, db: Connection, *, is_alone: bool) -> None:
+def judge_by_rule(
+    job: Job,
+    item: Input,
+    db: Connection,
+    parents_of: Callable[[str], pl.Series | None],
+    *,
+    is_alone: bool,
+) -> None:
     """Write down which staged rows of an input wait by the job's own rule, if it has one.
 
     Args:
         job: the job.
         item: the input.
         db: a connection.
+        parents_of: as `judge_orphans`.
         is_alone: all rows are staged, published ones too, and no derived row is of account.
     """
     if not sqlfile.is_there(job.name, "settle", item.name):
@@ -80,7 +88,10 @@ def judge_by_rule(job: Job, item: Input, db: Connection, *, is_alone: bool) -> N
         sqlfile.load(job.name, "settle", item.name).sql,
         staged=f"{job.staging}.{item.name}",
         published=lambda table: sqlfile.quoted(f"{schema}.{table}"),
+        parents=lambda column: sqlfile.quoted(_parents(job, item, column)),
     )
+    for column in item.looked_up:
+        _make_parents(job, item, column, parents_of(column), db)
     found = f"{job.staging}.waiting of {item.name}"  # no part's table has spaces
     db.execute(sqlfile.fill(_SQL["find_by_rule"], found=found, select=sqlfile.Sql(select)))
     filled = sqlfile.fill(_SQL["judge_by_rule"], verdict=job.verdicts, found=found)
@@ -105,7 +116,7 @@ def restate(job: Job, item: Input, part: Part, run_id: int, db: Connection) -> N
 
 
 def judge_orphans(
-    job: Job, item: Input, db: Connection, parents_of: Callable[[Reference], pl.Series | None]
+    job: Job, item: Input, db: Connection, parents_of: Callable[[str], pl.Series | None]
 ) -> None:
     """Write down which staged rows of an input refer to what is neither published nor staged.
 
@@ -113,36 +124,50 @@ def judge_orphans(
         job: the job.
         item: the input.
         db: a connection.
-        parents_of: the keys that staged rows refer to, and perhaps more; None where they are to
-            be looked for.
+        parents_of: the keys that staged rows refer to by a column, and perhaps more; None where
+            they are to be looked for.
     """
     inputs = {other.name: other for other in job.inputs}
     for reference in item.references:
         apart = f"{reference.column} of {item.name}"  # no part's table has spaces
-        parents = f"parents by {apart}"
         names = {
             "table": f"{job.staging}.{item.name}",
             "column": reference.column,
             "parent": f"{job.name}.{reference.input}",
             "staged_parent": f"{job.staging}.{reference.input}",
             "key": inputs[reference.input].key,
-            "parents": f"{job.staging}.{parents}",
+            "parents": _parents(job, item, reference.column),
             "unknown": f"{job.staging}.unknown {apart}",
             "found": f"{job.staging}.orphans by {apart}",
             "verdict": job.verdicts,
         }
         with db.transaction():
             schemas.share_out(db)
-            if (known := parents_of(reference)) is None:
-                db.execute(sqlfile.fill(_SQL["find_parents"], **names))
-            else:
-                db.execute(sqlfile.fill(_SQL["make_parents"], **names))
-                columns.append(db, job.staging, parents, known.to_frame("parent").to_arrow())
+            _make_parents(job, item, reference.column, parents_of(reference.column), db)
             db.execute(sqlfile.fill(_SQL["find_unknown"], **names))
             if db.query(sqlfile.fill(_SQL["has_unknown"], **names))["is_true"][0]:
                 db.execute(sqlfile.fill(_SQL["find_orphans"], **names))
                 told = (item.name, reference.rule, reference.column)
                 db.execute(sqlfile.fill(_SQL["judge_orphans"], **names), *told)
+
+
+def _parents(job: Job, item: Input, column: str) -> str:
+    """The table of what staged rows refer to by a column."""
+    return f"{job.staging}.parents by {column} of {item.name}"  # no part's table has spaces
+
+
+def _make_parents(
+    job: Job, item: Input, column: str, known: pl.Series | None, db: Connection
+) -> None:
+    """Make that table of the keys that are known, or find them."""
+    parents = _parents(job, item, column)
+    names = {"table": f"{job.staging}.{item.name}", "column": column, "parents": parents}
+    if known is None:
+        db.execute(sqlfile.fill(_SQL["find_parents"], **names))
+        return
+    db.execute(sqlfile.fill(_SQL["make_parents"], **names))
+    rows = known.to_frame("parent").to_arrow()
+    columns.append(db, job.staging, parents.removeprefix(f"{job.staging}."), rows)
 
 
 def is_small(job: Job, staged: int, db: Connection) -> bool:

@@ -9,28 +9,27 @@ import polars as pl
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from abcjob.job import Reference
-
-_MOST = 20_000  # keys of one reference that are remembered
+_MOST = 100_000  # keys of one column that are remembered
 
 
 class Parents:
-    """Watches rows for the keys that they refer to."""
+    """Watches rows for the keys that they refer to, by these columns."""
 
-    def __init__(self, references: Iterable[Reference]) -> None:
-        self._columns = [reference.column for reference in references]
+    def __init__(self, columns: Iterable[str]) -> None:
+        self._columns = list(columns)
         self._found: dict[str, pl.Series] = {}
 
     def watch(self, frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         """The same rows."""
         for frame in frames:
             for column in tuple(self._columns):
-                self._look_at(frame[column])
+                if column in frame.columns:  # rows of one shape may refer to nothing by it
+                    self._look_at(frame[column])
             yield frame
 
-    def of(self, reference: Reference) -> pl.Series | None:
+    def of(self, column: str) -> pl.Series | None:
         """The keys that rows refer to, each once; None: no row came, or too many keys."""
-        return self._found.get(reference.column)
+        return self._found.get(column)
 
     def _look_at(self, keys: pl.Series) -> None:
         found = keys.drop_nulls().unique()

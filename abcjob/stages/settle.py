@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
@@ -9,11 +10,11 @@ import polars as pl
 from abcjob import rejects, sqlfile
 from abcjob.database import columns, schemas
 from abcjob.errors import DataError
-from abcjob.rejects import IS_TEXT, RAW, REJECTED, ROW, Broken
+from abcjob.rejects import IS_TEXT, REJECTED, ROW, Broken
 from abcjob.sources.lines import Held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from abcjob.database.connection import Connection
     from abcjob.database.ledger import Counts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _SQL = sqlfile.statements("engine", "settle")
 _ASKED_AHEAD = 1_000_000  # rows of which verdicts are asked together
+_VERDICT = {ROW: pl.Int64, "verdict": pl.String, "rule": pl.String, "column_name": pl.String}
 _STATES = {"reject": "rejected", "wait": "waiting"}
 
 
@@ -81,7 +83,11 @@ def judge(
 
 
 def unfit(
-    job: Job, item: Input, db: Connection, lines: Iterable[pl.DataFrame], before: int
+    job: Job,
+    item: Input,
+    db: Connection,
+    lines: Callable[[Callable[[int, int], pl.Series]], Iterable[pl.DataFrame]],
+    before: int,
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """The rows of a source that were judged unfit, as they came, with the reasons.
 
@@ -89,27 +95,46 @@ def unfit(
         job: the job.
         item: the input.
         db: a connection.
-        lines: all of its rows as they came: frames of `_row` and `_raw`, in order.
+        lines: gives some of its rows as they came, in order, as `records.raw`.
         before: what was added to the rows' numbers.
 
     Yields:
         `rejected` or `waiting`, and rows of which that is true.
     """
-    sql = sqlfile.fill(_SQL["unfit_between"], verdict=job.verdicts)
+    judged = _Judged(job, item, db, before)
     held = Held()
-    verdicts, asked = pl.DataFrame(), 0  # up to which row they are known
-    for frame in lines:
-        first, last = frame[ROW][0], frame[ROW][-1]
-        if held.are_many or (last > asked and not held.is_empty):
-            yield from _explained(held.let_go(), verdicts)
-        if last > asked:
-            asked = last + _ASKED_AHEAD
-            verdicts = db.query(sql, item.name, first + before, asked + before)
-            verdicts = verdicts.with_columns(pl.col(ROW) - before)
-        rows = verdicts.filter(pl.col(ROW).is_between(first, last))[ROW].unique()
-        held.add(frame.filter(pl.col(ROW).is_in(rows.implode())).select(ROW, RAW))
+    for frame in lines(judged.rows_between):
+        held.add(frame)
+        if held.are_many:
+            yield from judged.explained(held.let_go())
     if not held.is_empty:
-        yield from _explained(held.let_go(), verdicts)
+        yield from judged.explained(held.let_go())
+
+
+class _Judged:
+    """The verdicts on a source's unfit rows, asked for as they go by."""
+
+    def __init__(self, job: Job, item: Input, db: Connection, before: int) -> None:
+        sql = sqlfile.fill(_SQL["unfit_between"], verdict=job.verdicts)
+        self._between = partial(db.query, sql, item.name)
+        self._before = before
+        self._asked = 0  # up to which row they are known
+        self._verdicts = pl.DataFrame(schema=_VERDICT)  # of rows that are not explained yet
+
+    def rows_between(self, first: int, last: int) -> pl.Series:
+        """The numbers of those from one row to another; who asks goes through all in order."""
+        if last > self._asked:
+            begin, self._asked = self._asked + 1, last + _ASKED_AHEAD
+            found = self._between(begin + self._before, self._asked + self._before)
+            found = found.with_columns(pl.col(ROW) - self._before)
+            self._verdicts = pl.concat([self._verdicts, found])
+        rows = self._verdicts[ROW]
+        return rows.filter(rows.is_between(first, last)).unique().sort()
+
+    def explained(self, lines: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
+        """What `unfit` yields of the first rows that are not explained."""
+        yield from _explained(lines, self._verdicts)
+        self._verdicts = self._verdicts.filter(pl.col(ROW) > lines[ROW][-1])
 
 
 def _explained(lines: pl.DataFrame, verdicts: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

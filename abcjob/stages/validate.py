@@ -71,9 +71,9 @@ class Intake:
             yield from good
             self.read, self.blank, self.ignored = found.read, found.blank, found.ignored
 
-    def raw(self) -> Iterator[pl.DataFrame]:
-        """Its lines below the header once more, as `records.raw`."""
-        return records.raw(self.source, self._what)
+    def raw(self, wanted: Callable[[int, int], pl.Series]) -> Iterator[pl.DataFrame]:
+        """Some of its lines below the header once more, as `records.raw`."""
+        return records.raw(self.source, self._what, wanted)
 
 
 def passing(

@@ -62,13 +62,16 @@ select exists(
 ) as is_true;
 
 -- name: has_corrections
--- Whether staged rows with numbers up to $1 have a key that is published.
-select exists(
-    select 1
-    from {table} as staged
-    inner join {published} as known on ({key:staged}) = ({key:known})
-    where staged._row between 1 and $1
-) as is_true;
+-- Whether staged rows with numbers up to $1 have a key that is published. Where nothing is, each
+-- would be looked up all the same.
+select
+    exists (select 1 from {published})
+    and exists (
+        select 1
+        from {table} as staged
+        inner join {published} as known on ({key:staged}) = ({key:known})
+        where staged._row between 1 and $1
+    ) as is_true;
 
 -- name: make_parents
 create table {parents} as
@@ -78,7 +81,8 @@ with no data;
 -- name: find_parents
 -- What rows refer to. In a table of its own, as PostgreSQL finds it by several processes then.
 create table {parents} as
-select distinct {column} as parent from {table};
+select distinct {column} as parent from {table}
+where {column} is not null;
 
 -- name: find_unknown
 -- Of that what is neither published nor staged; those who refer to it are looked for only if there

@@ -59,6 +59,7 @@ JOB = Job(
             _events,
             key=("event_id",),
             is_merged=True,
+            looked_up=("song_id", "device_id"),
             is_mixed=True,
             latest="occurred_at",
         ),

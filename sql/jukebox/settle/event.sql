@@ -55,28 +55,20 @@ known_song as materialized (
 ),
 
 unknown_song as materialized (
-    select played.song_id as id
-    from (
-        select distinct song_id
-        from {staged}
-        where event_type = 'Music.SongListened'
-    ) as played
+    select named.parent as id
+    from {parents:song_id} as named
     where not exists (
         select 1 from known_song
-        where known_song.id = played.song_id
+        where known_song.id = named.parent
     )
 ),
 
 unknown_device as materialized (
-    select played.device_id as id
-    from (
-        select distinct device_id
-        from {staged}
-        where event_type = 'Music.SongListened' and device_id is not null
-    ) as played
+    select named.parent as id
+    from {parents:device_id} as named
     where not exists (
         select 1 from known_device
-        where known_device.id = played.device_id
+        where known_device.id = named.parent
     )
 )
 
