@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,12 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 T = TypeVar("T")
+_HOW_FAR = 2  # items: with one, whoever is done first waits for the other each time
 
 
 def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items; while one is worked on, the next is made."""
+    """The same items; while one is worked on, the next ones are made."""
     with ThreadPoolExecutor(1, "ahead") as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
+        coming = deque(pool.submit(next, items, None) for _ in range(_HOW_FAR))
+        while (item := coming.popleft().result()) is not None:
+            coming.append(pool.submit(next, items, None))
             yield item

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from abcjob.sources.passages import Passages
 
-BLOCK = 8 * 2**20  # bytes read at a time
+BLOCK = 6 * 2**20  # bytes read at a time
 LONGEST = 2**20  # bytes of a line that are kept: one more tells that it was longer
 SEEN = "_seen"  # a line as text; where its block is not UTF-8, with \x01 for what is not ASCII
 FAULT = "_fault"  # the rule that a line as a whole breaks; null where it could be taken apart

@@ -100,7 +100,12 @@ def touched(db: Connection, table: str) -> set[Any]:
 def waiting(db: Connection, known: str) -> set[tuple[str, str, str]]:
     """The events that wait, by what, of which column; what readers see is in another schema."""
     sql = sqlfile.load("jukebox", "settle", "event").sql
-    found = sqlfile.fill(sql, staged="event", published=lambda table: f"{known}.{table}")
+    found = sqlfile.fill(
+        sql,
+        staged="event",
+        published=lambda table: f"{known}.{table}",
+        parents=lambda column: f"(select distinct {column} as parent from event)",
+    )
     rows = db.query(
         "select event_id, rule, column_name "
         f"from ({found}) as found inner join event on event.ctid = found.place "
