@@ -93,7 +93,9 @@ def judge_by_rule(
     for column in item.looked_up:
         _make_parents(job, item, column, parents_of(column), db)
     found = f"{job.staging}.waiting of {item.name}"  # no part's table has spaces
-    db.execute(sqlfile.fill(_SQL["find_by_rule"], found=found, select=sqlfile.Sql(select)))
+    with db.transaction():
+        db.execute(_SQL["hash_rather_than_loop"])
+        db.execute(sqlfile.fill(_SQL["find_by_rule"], found=found, select=sqlfile.Sql(select)))
     filled = sqlfile.fill(_SQL["judge_by_rule"], verdict=job.verdicts, found=found)
     db.execute(filled, item.name)
 
