@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     Program = Callable[..., subprocess.CompletedProcess[str]]
 
 BAR = "━"
+_ROWS = 1_600_000  # of a file that is many of the blocks that are read ahead
 # Steps as a run tells them: one at once over, one that takes `{seconds}`.
 STEPS = """
 import sys, time
@@ -191,7 +192,7 @@ def test_the_job_knows_about_how_many_rows_it_makes(rule: SessionRule) -> None:
 
 def _file(kind: str, folder: Path) -> Path:
     """Products enough for several blocks."""
-    frame = pl.select(id=pl.int_range(400_000)).select(
+    frame = pl.select(id=pl.int_range(_ROWS)).select(
         "id",
         name=pl.format("Puzzle de la savane {}", "id"),
         price=pl.lit("12.50"),
@@ -210,7 +211,7 @@ def _file(kind: str, folder: Path) -> Path:
 def test_a_file_says_how_far_it_is_read(kind: str, tmp_path: Path) -> None:
     """From the first lines to the last, in step with the lines read."""
     with records.opened(Source("products", _file(kind, tmp_path), None), Product) as found:
-        told = [(found.share, found.read / 400_000) for _ in found.frames()]
+        told = [(found.share, found.read / _ROWS) for _ in found.frames()]
     shares = [share for share, _ in told]
     assert 0 < shares[0] < 0.6
     assert shares == sorted(shares)
