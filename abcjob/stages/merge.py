@@ -84,14 +84,16 @@ def judge_by_rule(
     if not sqlfile.is_there(job.name, "settle", item.name):
         return
     schema = job.staging if is_alone else job.name
+    parents = {
+        column: _make_parents(job, item, column, parents_of(column), db)
+        for column in item.looked_up
+    }
     select = sqlfile.fill(
         sqlfile.load(job.name, "settle", item.name).sql,
         staged=f"{job.staging}.{item.name}",
         published=lambda table: sqlfile.quoted(f"{schema}.{table}"),
-        parents=lambda column: sqlfile.quoted(_parents(job, item, column)),
+        parents=lambda column: sqlfile.quoted(parents[column]),
     )
-    for column in item.looked_up:
-        _make_parents(job, item, column, parents_of(column), db)
     found = f"{job.staging}.waiting of {item.name}"  # no part's table has spaces
     with db.transaction():
         db.execute(_SQL["hash_rather_than_loop"])
@@ -138,14 +140,14 @@ def judge_orphans(
             "parent": f"{job.name}.{reference.input}",
             "staged_parent": f"{job.staging}.{reference.input}",
             "key": inputs[reference.input].key,
-            "parents": _parents(job, item, reference.column),
             "unknown": f"{job.staging}.unknown {apart}",
             "found": f"{job.staging}.orphans by {apart}",
             "verdict": job.verdicts,
         }
         with db.transaction():
             schemas.share_out(db)
-            _make_parents(job, item, reference.column, parents_of(reference.column), db)
+            known = parents_of(reference.column)
+            names["parents"] = _make_parents(job, item, reference.column, known, db)
             db.execute(sqlfile.fill(_SQL["find_unknown"], **names))
             if db.query(sqlfile.fill(_SQL["has_unknown"], **names))["is_true"][0]:
                 db.execute(sqlfile.fill(_SQL["find_orphans"], **names))
@@ -153,23 +155,19 @@ def judge_orphans(
                 db.execute(sqlfile.fill(_SQL["judge_orphans"], **names), *told)
 
 
-def _parents(job: Job, item: Input, column: str) -> str:
-    """The table of what staged rows refer to by a column."""
-    return f"{job.staging}.parents by {column} of {item.name}"  # no part's table has spaces
-
-
 def _make_parents(
     job: Job, item: Input, column: str, known: pl.Series | None, db: Connection
-) -> None:
-    """Make that table of the keys that are known, or find them."""
-    parents = _parents(job, item, column)
+) -> str:
+    """Make a table of what staged rows refer to by a column, or find it; returns its name."""
+    table = f"parents by {column} of {item.name}"  # no part's table has spaces
+    parents = f"{job.staging}.{table}"
     names = {"table": f"{job.staging}.{item.name}", "column": column, "parents": parents}
     if known is None:
         db.execute(sqlfile.fill(_SQL["find_parents"], **names))
-        return
-    db.execute(sqlfile.fill(_SQL["make_parents"], **names))
-    rows = known.to_frame("parent").to_arrow()
-    columns.append(db, job.staging, parents.removeprefix(f"{job.staging}."), rows)
+    else:
+        db.execute(sqlfile.fill(_SQL["make_parents"], **names))
+        columns.append(db, job.staging, table, known.to_frame("parent").to_arrow())
+    return parents
 
 
 def is_small(job: Job, staged: int, db: Connection) -> bool:
