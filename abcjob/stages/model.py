@@ -23,9 +23,10 @@ def build(job: Job, db: Connection, inputs: Sequence[Input]) -> int:
 
     Keys come after the rows: checked once over a whole table they cost a fraction of what they
     cost row by row. Those of the inputs come first, as selects may find rows by them; selects that
-    do not are made at the same time. Nobody waits for a lock who holds one that another asks for:
-    each statement is a transaction, or fills one table of its own. A run that fails here leaves
-    nothing but its staging schema.
+    do not are made at the same time. Then each derived table gets its own, which refer to tables
+    before it alone, while the next one is made. Nobody waits for a lock who holds one that another
+    asks for: each statement is a transaction, or fills one table that nobody else has to do with
+    yet. A run that fails here leaves nothing but its staging schema.
 
     Args:
         job: the job.
@@ -44,6 +45,8 @@ def build(job: Job, db: Connection, inputs: Sequence[Input]) -> int:
     early = [table for table in derived if table.reads_all]
     first = [partial(_finish, job, [item.name for item in inputs])]
     rows = _done(job, first + [partial(_make, job, table) for table in early], db)
+    if not derived:
+        return rows
     made: SimpleQueue[str | None] = SimpleQueue()
     making = partial(_make_all, job, derived, early, made)
     return rows + _done(job, [making, partial(_finish, job, iter(made.get, None))], db)
