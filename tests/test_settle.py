@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from abcjob.fields import integer, text
 from abcjob.job import WHOLE, Input, Part
 from abcjob.rules import Record
+from abcjob.sources import lines
 from abcjob.stages import settle, suspects
 from abcjob.stages.suspects import Suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from abcjob.database.connection import Connection
 
@@ -145,3 +146,54 @@ def test_too_many_suspects_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(suspects, "_MOST", 10)
     assert watched([(n, "a", 1) for n in range(6)] * 2, 4).found() is not None
     assert watched([(n, "a", 1) for n in range(6)] * 3, 4).found() is None
+
+
+@given(
+    verdicts=st.dictionaries(
+        st.integers(1, 40), st.sampled_from(["reject", "wait", "skip"]), max_size=30
+    ),
+    size=st.integers(1, 40),
+    ahead=st.integers(1, 20),
+    together=st.integers(1, 20),
+    before=st.sampled_from([0, 40]),
+)
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_unfit_rows_come_once_each_as_they_were(
+    db: Connection,
+    monkeypatch: pytest.MonkeyPatch,
+    verdicts: dict[int, str],
+    size: int,
+    ahead: int,
+    together: int,
+    before: int,
+) -> None:
+    """However the lines are cut, and however many verdicts are asked for together."""
+    monkeypatch.setattr(settle, "_ASKED_AHEAD", ahead)
+    monkeypatch.setattr(lines, "TOGETHER", together)
+    db.script("drop schema if exists toy_staging cascade; create schema toy_staging")
+    settle.make_verdicts(TOY, db)
+    for row, verdict in verdicts.items():
+        told = f"('thing', {row + before}, '{verdict}', 'repeated', 'number', '(0,1)')"
+        db.execute(f"insert into toy_staging.verdict values {told}")
+
+    def some(wanted: Callable[[int, int], pl.Series]) -> Iterator[pl.DataFrame]:
+        for first in range(1, 41, size):
+            rows = wanted(first, min(first + size - 1, 40))
+            if not rows.is_empty():
+                raw = [f"line {row}".encode() for row in rows]
+                yield pl.DataFrame({"_row": rows, "_raw": raw})
+
+    [thing] = TOY.inputs
+    found = [
+        (row, state, raw, error)
+        for state, frame in settle.unfit(TOY, thing, db, some, before)
+        for row, raw, error in frame.select("_row", "_raw", "error").iter_rows()
+    ]
+    states = {"reject": "rejected", "wait": "waiting"}
+    assert sorted(found) == [
+        (row, states[verdict], f"line {row}".encode(), "number: repeated")
+        for row, verdict in sorted(verdicts.items())
+        if verdict in states
+    ]
