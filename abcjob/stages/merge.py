@@ -95,9 +95,7 @@ def judge_by_rule(
         parents=lambda column: sqlfile.quoted(parents[column]),
     )
     found = f"{job.staging}.waiting of {item.name}"  # no part's table has spaces
-    with db.transaction():
-        db.execute(_SQL["hash_rather_than_loop"])
-        db.execute(sqlfile.fill(_SQL["find_by_rule"], found=found, select=sqlfile.Sql(select)))
+    db.execute(sqlfile.fill(_SQL["find_by_rule"], found=found, select=sqlfile.Sql(select)))
     filled = sqlfile.fill(_SQL["judge_by_rule"], verdict=job.verdicts, found=found)
     db.execute(filled, item.name)
 
@@ -158,7 +156,7 @@ def judge_orphans(
 def _make_parents(
     job: Job, item: Input, column: str, known: pl.Series | None, db: Connection
 ) -> str:
-    """Make a table of what staged rows refer to by a column, or find it; returns its name."""
+    """Make a table of the keys that staged rows refer to by a column; returns its name."""
     table = f"parents by {column} of {item.name}"  # no part's table has spaces
     parents = f"{job.staging}.{table}"
     names = {"table": f"{job.staging}.{item.name}", "column": column, "parents": parents}

@@ -172,11 +172,6 @@ select
 from come
 where ({key:come}) in (select {key} from {table}); -- noqa: RF02
 
--- name: hash_rather_than_loop
--- Staged rows have no statistics: thought to be few, a hundred thousand ids were compared with as
--- many, one by one.
-select set_config('enable_nestloop', 'off', true);
-
 -- name: find_by_rule
 -- By the job's own statement; in a table of its own, as PostgreSQL finds them by several processes
 -- then.
