@@ -67,7 +67,9 @@ JOB = Job(
             ),
         ),
     ),
-    derived=(Derived("store_day", is_small=True),),
+    derived=(
+        Derived("store_day", is_small=True, key=("store_id", "sale_date"), touched="sale_date"),
+    ),
     kpis=(
         "total_revenue",
         "revenue_by_product",

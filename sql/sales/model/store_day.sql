@@ -8,4 +8,5 @@ select
     sum(quantity) as quantity,
     sum(amount) as revenue
 from sales
+where {is_touched:sale_date}
 group by store_id, sale_date
