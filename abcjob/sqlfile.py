@@ -9,7 +9,7 @@ A header line that begins with two spaces or more continues the line before it:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,6 +114,18 @@ def fill(sql: str, **values: str | Iterable[str] | Sql | Callable[[str], str]) -
     behind the colon, and gives SQL.
     """
     return sql.format_map({name: _filling(value) for name, value in values.items()})
+
+
+def model(job: str, table: str, is_touched: Callable[[str], str] = lambda _: "true") -> SqlFile:
+    """The select of a job's derived table: of all of its rows, or of some by a condition.
+
+    Args:
+        job: the job's name.
+        table: the table's name.
+        is_touched: gives SQL that says of which values of a column rows are wanted.
+    """
+    file = load(job, "model", table)
+    return replace(file, sql=fill(file.sql, is_touched=is_touched))
 
 
 class _Names(tuple[str, ...]):

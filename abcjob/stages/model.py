@@ -137,11 +137,11 @@ def touch(job: Job, db: Connection) -> int:
 
 def _touch(job: Job, derived: Derived, db: Connection) -> int:
     keys = f"{job.staging}.{derived.touched_keys}"
-    select = sqlfile.fill(
+    touched = sqlfile.fill(
         sqlfile.load(job.name, "touched", derived.name).sql,
         published=lambda table: sqlfile.quoted(f"{job.name}.{table}"),
     )
-    db.execute(sqlfile.fill(_SQL["find_touched"], keys=keys, select=sqlfile.Sql(select)))
+    db.execute(sqlfile.fill(_SQL["find_touched"], keys=keys, select=sqlfile.Sql(touched)))
     db.execute(sqlfile.fill(_SQL["gather_statistics"], table=keys))
     return _derive(
         job, derived, db, lambda name: sqlfile.fill(_SQL["is_touched"], column=name, keys=keys)
@@ -169,13 +169,11 @@ def _derive(
     job: Job, derived: Derived, db: Connection, is_touched: Callable[[str], str] = lambda _: "true"
 ) -> int:
     """Fill a derived table; returns its rows."""
-    sql = sqlfile.load(job.name, "model", derived.name).sql
-    select = sqlfile.fill(sql, is_touched=is_touched) if derived.touched else sql
     names: dict[str, str | Sequence[str] | sqlfile.Sql] = {
         "table": f"{job.staging}.{derived.name}",
         "apart": f"{job.staging}.rows of {derived.name}",  # no table's name has spaces
         "columns": _columns(job, derived, db),
-        "select": sqlfile.Sql(select),
+        "select": sqlfile.Sql(sqlfile.model(job.name, derived.name, is_touched).sql),
     }
     if not derived.is_small:
         return db.execute(sqlfile.fill(_SQL["derive"], **names))

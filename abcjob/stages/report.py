@@ -99,7 +99,7 @@ def write(
             for table in [tables.from_kpi(file, frame, presentation.locale, day)]
         ],
         "published": published,
-        "models": [sqlfile.load(job.name, "model", table.name) for table in job.derived],
+        "models": [sqlfile.model(job.name, table.name) for table in job.derived],
         "checks": _checks(job, published),
         "unloaded": _unloaded(published, presentation.thresholds),
         **job.conclude(kpis, presentation.thresholds),

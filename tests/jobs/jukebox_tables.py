@@ -62,8 +62,7 @@ def modelled(db: Connection, model: str, keys: str | None = None) -> pl.DataFram
     def is_touched(column: str) -> str:
         return f"{column} in (select key from {keys})" if keys else "true"
 
-    sql = sqlfile.load("jukebox", "model", model).sql
-    return db.query(sqlfile.fill(sql, is_touched=is_touched))
+    return db.query(sqlfile.model("jukebox", model, is_touched).sql)
 
 
 def build(db: Connection) -> None:
@@ -71,7 +70,7 @@ def build(db: Connection) -> None:
     db.execute(f"truncate {', '.join(MODELS)}")
     for model in MODELS:
         columns = ", ".join(COLUMNS[model])
-        sql = sqlfile.fill(sqlfile.load("jukebox", "model", model).sql, is_touched=lambda _: "true")
+        sql = sqlfile.model("jukebox", model).sql
         db.execute(f"insert into {model} ({columns}) select {columns} from ({sql}) as made")
 
 

@@ -106,8 +106,7 @@ def fill(db: Connection, given_shop: Shop) -> None:
             f"select * from jsonb_populate_recordset(null::{name}, $1::text::jsonb)",
             json.dumps(rows.to_dicts()),
         )
-    days = sqlfile.load("sales", "model", "store_day").sql
-    db.execute(f"insert into store_day {sqlfile.fill(days, is_touched=lambda _: 'true')}")
+    db.execute(f"insert into store_day {sqlfile.model('sales', 'store_day').sql}")
 
 
 def asked(
