@@ -15,6 +15,7 @@ from uuid import uuid4
 
 import inside
 import pytest
+from hypothesis import settings
 
 from abcjob import resources
 from abcjob.database.connection import Connection, connect
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from abcjob.database.url import DatabaseUrl
 
     Program = Callable[..., subprocess.CompletedProcess[str]]
+
+settings.register_profile("abcjob", deadline=None)  # no test asserts a time
+settings.load_profile("abcjob")
 
 ROOT = Path(__file__).resolve().parent.parent
 TOY = Path(__file__).resolve().parent / "toy"

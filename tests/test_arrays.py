@@ -43,7 +43,7 @@ values: st.SearchStrategy[Any] = st.recursive(
     block=st.sampled_from([1, 2, 3, 16, 2**20]),
     around=st.sampled_from([("", ""), (" \n", "\n"), ("\r\n\t", " \r\n\t\n")]),
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_an_array_has_an_element_on_each_line(
     elements: list[Any],
     indent: int | str | None,
@@ -66,7 +66,7 @@ def test_an_array_has_an_element_on_each_line(
     ),
     block=st.sampled_from([1, 2, 3, 16]),
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_where_an_array_is_parted_does_not_matter(content: bytes, block: int) -> None:
     """Whatever it is, a block's end changes nothing; what is no array is never taken for one."""
 

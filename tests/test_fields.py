@@ -134,7 +134,7 @@ def known(text: str) -> Judged:
     )
 )
 @example([2**63 - 1, 2**63, str(2**63 - 1), str(2**63), -1, "-0", "+7", " 7 ", 7.0, 10**400])
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_ids_are_whole_numbers_of_63_bits(
     tmp_path_factory: pytest.TempPathFactory, written: list[Any]
 ) -> None:
@@ -143,7 +143,7 @@ def test_ids_are_whole_numbers_of_63_bits(
 
 
 @given(written=st.lists(st.sampled_from([True, False, "true", "false", " true ", "True", 1, "t"])))
-@settings(max_examples=EXAMPLES // 4, deadline=None)
+@settings(max_examples=EXAMPLES // 4)
 def test_yes_and_no(tmp_path_factory: pytest.TempPathFactory, written: list[Any]) -> None:
     """JSON's own words, or the same as text, in small letters alone."""
 
@@ -183,7 +183,7 @@ def angle(most: int) -> Callable[[str], Judged]:
     )
 )
 @example([90, 90.000001, 180, -180, 180.0000001, 9.5, 99.5, 1.0000005, -1.0000005, 1e-7, "1,5"])
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_degrees_are_rounded_half_away_from_zero(
     tmp_path_factory: pytest.TempPathFactory, written: list[Any]
 ) -> None:
@@ -257,7 +257,7 @@ changed = st.builds(
 @given(written=st.lists(st.one_of(forms, forms, changed, st.integers(0, 2**40))))
 @example(["2024-02-29T00:00:00Z", "2023-02-29", "2026-01-01T24:00", "2026-01-01T23:59:60Z"])
 @example(["1899-12-31T23:30-01:00", "1900-01-01T00:00+00:01", "9999-12-31T23:59:59.9999999-00:01"])
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_moments_are_those_of_the_calendar(
     tmp_path_factory: pytest.TempPathFactory, written: list[Any]
 ) -> None:
@@ -295,7 +295,7 @@ def test_what_is_unknown_is_never_taken(tmp_path_factory: pytest.TempPathFactory
         )
     )
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_fields_of_fields(tmp_path_factory: pytest.TempPathFactory, rows: list[Any]) -> None:
     """Deeper in an object; the same as another, whatever it is written like; not there at all."""
     lines = [

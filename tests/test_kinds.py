@@ -183,7 +183,7 @@ def compare(folder: pytest.TempPathFactory, content: bytes, block: int) -> None:
     block=st.sampled_from(BLOCKS),
     end=st.sampled_from([b"", b"\n", b"\r\n"]),
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_lines_of_json(
     tmp_path_factory: pytest.TempPathFactory, content: list[bytes], block: int, end: bytes
 ) -> None:
@@ -195,7 +195,7 @@ def test_lines_of_json(
     pieces=st.lists(st.one_of(st.binary(max_size=9), st.just(GOOD), st.just(b"\n"))),
     block=st.sampled_from(BLOCKS),
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_arbitrary_bytes_below_an_object(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], block: int
 ) -> None:

@@ -25,7 +25,7 @@ LINE = st.sampled_from([b"", b"a", b"\xff", b"\r", b"a\r", b"long" * 5, b"\xc3\x
     has_header=st.booleans(),
     wanted=st.sets(st.integers(1, 13)),
 )
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_some_lines_come_as_they_do_among_all(
     text: tuple[list[bytes], bool],
     size: int,

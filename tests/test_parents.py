@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abcjob.stages import parents
@@ -19,7 +19,6 @@ KEYS = st.sampled_from([None, "p", "q", "é", ""])
 
 
 @given(rows=st.lists(st.tuples(KEYS, KEYS), max_size=20), size=st.integers(1, 6))
-@settings(deadline=None)
 def test_each_key_that_rows_refer_to_is_told_once(
     rows: list[tuple[str | None, str | None]], size: int
 ) -> None:

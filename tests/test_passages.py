@@ -7,7 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from abcjob.sources import lines, passages
@@ -46,7 +46,6 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "BLOCK", 64)
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=9).map(lambda b: b.replace(b"\n", b"").replace(b"\r", b""))))
 def test_what_was_read_is_known_whole(rows: list[bytes]) -> None:
     """The first time all lines are read; the second time none."""

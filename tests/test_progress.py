@@ -132,20 +132,19 @@ def test_a_bar_fits_its_window(tmp_path: Path) -> None:
 def test_a_step_of_unknown_length_says_how_long_it_took(tmp_path: Path) -> None:
     """Neither a share nor a time left that nobody knows; remarks stand above the bar."""
     then = 'tell(Remark("all", "by the way")); time.sleep(0.5)'
-    script = steps(rows=0, share=None, seconds=1.6, then=then)
+    script = steps(rows=0, share=None, then=then)
     with Terminal(script, {}, tmp_path) as terminal:
         assert terminal.to_the_end()[0] == 0
-    assert {re.sub(rf"[{BAR}╸╺]+", "", line) for line in drawn(terminal.output)} == {
-        "load       0:01",
-        "load       0:02",
-    }
+    lines = [re.sub(rf"[{BAR}╸╺]+", "", line) for line in drawn(terminal.output)]
+    assert lines
+    assert all(re.fullmatch(r"load {7}0:0\d", line) for line in lines), lines
     assert seen(terminal.output) == [LINES[0], "by the way", LINES[1], ""]
 
 
 def test_an_interrupted_step_leaves_no_bar(tmp_path: Path) -> None:
     """What stops a run is said on a clean line."""
     then = 'raise SystemExit("stopped")'
-    with Terminal(steps(seconds=1.6, then=then), {}, tmp_path) as terminal:
+    with Terminal(steps(then=then), {}, tmp_path) as terminal:
         assert terminal.to_the_end()[0] == 1
     assert drawn(terminal.output)
     assert seen(terminal.output) == [LINES[0], "stopped", ""]
@@ -172,10 +171,11 @@ def test_a_step_that_waits_for_the_server_has_a_bar(
     ):
         with reader.transaction():
             reader.query("select count(*) from abc.session")
-            terminal.wait_for(lambda output: BAR in output)
+            terminal.wait_for(
+                lambda output: any(line.startswith("publish ") for line in drawn(output))
+            )
         code, stdout = terminal.to_the_end()
     assert code == 0
-    assert all(line.startswith("publish ") for line in drawn(terminal.output))
     names = [line[:9].rstrip() for line in seen(terminal.output) if line]
     expected = ["load", "model", "check", "publish", "query", "report", "done", "report", ""]
     assert names == expected

@@ -94,7 +94,7 @@ amounts = st.one_of(
 
 @given(texts=st.lists(amounts, min_size=1, max_size=20))
 @example(["999999999999.99", "1000000000000", "-999999999999.99", "1.500", "1.005", "1,5", "1,234"])
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_amounts_are_exact(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """A point, or a comma with one or two decimals; two decimals; never a bit of a cent off."""
     texts = [f'"{text}"' if "," in text else text for text in texts]
@@ -140,7 +140,7 @@ days = st.one_of(
 
 @given(texts=st.lists(days, min_size=1, max_size=20))
 @example(["1900-02-28", "1900-02-29", "2000-02-29", "2024-02-29", "2100-02-29", "9999-12-31"])
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_dates_are_those_of_the_calendar(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:
@@ -174,7 +174,7 @@ counts = st.one_of(
 
 
 @given(texts=st.lists(counts, min_size=1, max_size=20))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_counts_are_positive(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
     """From 1 to 2,147,483,647; what is beyond that is out of range, and no more is said of it."""
     good, broken = taken(tmp_path_factory, Counted, texts)
@@ -193,7 +193,7 @@ def test_counts_are_positive(tmp_path_factory: pytest.TempPathFactory, texts: li
 
 
 @given(texts=st.lists(st.text("aé 🎈\t", max_size=8), min_size=1, max_size=20))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_identifiers_are_trimmed(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:

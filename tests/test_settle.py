@@ -93,9 +93,7 @@ rows = st.lists(
 
 
 @given(data=st.data())
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_of_rows_under_one_key(db: Connection, data: st.DataObject) -> None:
     """Alike: the first stays, the others are skipped; different: all are rejected."""
     given_rows = data.draw(rows)
@@ -116,7 +114,6 @@ def test_a_value_that_is_missing_is_like_another(db: Connection) -> None:
     words=st.sampled_from([1, 16, 256]),
 )
 @example(keys=[*range(500)] * 2, size=500, words=256)  # many share a word in one frame
-@settings(deadline=None)
 def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int, words: int) -> None:
     """What is no suspect came once, however few words there are."""
     with pytest.MonkeyPatch.context() as patch:
@@ -157,9 +154,7 @@ def test_too_many_suspects_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None
     together=st.integers(1, 20),
     before=st.sampled_from([0, 40]),
 )
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_unfit_rows_come_once_each_as_they_were(
     db: Connection,
     monkeypatch: pytest.MonkeyPatch,

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     Program = Callable[..., subprocess.CompletedProcess[str]]
 
-PROMISED = 5  # seconds within which a signal ends a command, whatever it is in the middle of
+# Seconds within which a signal ends a command, whatever it is in the middle of: 5 are promised,
+# which a machine with other work cannot keep; who ignores it stays for a minute.
+PROMISED = 20
 
 LISTENING = """
 import signal, sys, time

@@ -126,7 +126,7 @@ BLOCKS = (1, 16, lines.BLOCK)
 
 @pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
 @given(data=st.data())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_lines_that_are_nearly_right(
     tmp_path_factory: pytest.TempPathFactory, delimiter: str, data: st.DataObject
 ) -> None:
@@ -138,7 +138,7 @@ def test_lines_that_are_nearly_right(
 
 
 @given(content=st.binary(max_size=200), block=st.sampled_from(BLOCKS))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_arbitrary_bytes(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, block: int
 ) -> None:

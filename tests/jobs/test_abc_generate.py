@@ -104,7 +104,7 @@ def test_the_rows_are_those_of_the_brief(rule: str, start: tuple[int, int], seed
     ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(parameters=PARAMETERS, slice_size=st.integers(1, 400))
 def test_slices_change_no_row(parameters: Parameters, slice_size: int) -> None:
     """1.1: the same rows whatever the batch size."""
@@ -113,7 +113,7 @@ def test_slices_change_no_row(parameters: Parameters, slice_size: int) -> None:
     assert companies(parameters, slice_size).equals(companies(parameters))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(parameters=PARAMETERS, more=st.integers(1, 200), months=st.integers(1, 5))
 def test_growing_leaves_the_first_rows_as_they_were(
     parameters: Parameters, more: int, months: int
@@ -134,7 +134,7 @@ def test_growing_leaves_the_first_rows_as_they_were(
     assert companies(grown).head(parameters.companies).equals(companies(parameters))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(parameters=PARAMETERS)
 def test_rules_hold_for_any_parameters(parameters: Parameters) -> None:
     """Every rule about a row, whatever the parameters.

@@ -327,7 +327,7 @@ def test_health_of_nothing_is_unknown(db: Connection) -> None:
     assert health.assess(kpis_there(db)) == health.Health("unknown")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=24))
 def test_health_is_never_a_fault(revenue: list[int]) -> None:
     """Whatever the figures, there is a status; the rate it goes by leads from first to last."""

@@ -109,7 +109,7 @@ ENDS = st.sampled_from([b"", b"\n", b"\r\n"])
 
 
 @given(content=written(), block=st.sampled_from(BLOCKS), end=ENDS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_events_in_envelopes(
     tmp_path_factory: pytest.TempPathFactory, content: list[bytes], block: int, end: bytes
 ) -> None:
@@ -118,7 +118,7 @@ def test_events_in_envelopes(
 
 
 @given(data=st.data(), variant=st.sampled_from(BARE), block=st.sampled_from(BLOCKS), end=ENDS)
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_bare_events(
     tmp_path_factory: pytest.TempPathFactory,
     data: st.DataObject,
@@ -141,7 +141,7 @@ def test_bare_events(
     ),
     block=st.sampled_from(BLOCKS),
 )
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=EXAMPLES)
 def test_arbitrary_bytes(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], block: int
 ) -> None:

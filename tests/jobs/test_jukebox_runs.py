@@ -33,7 +33,7 @@ EXAMPLES = int(os.environ.get("ABCJOB_TEST_EXAMPLES", "5"))
 
 
 @given(runs=sequences(), order=st.randoms())
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@settings(max_examples=EXAMPLES, derandomize=True)
 def test_the_oracle_forgets_order_and_repetition(runs: list[Run], order: Any) -> None:
     """3.10: what it says is of the set of lines; each has one fate, and each event one line."""
     lines = [line for run in runs for line in run.lines]
@@ -114,7 +114,7 @@ def compare_so(bench: Bench, runs: list[Run], wanted: Asked, passage: int, price
     passage=st.sampled_from([0, 2, 2, 1]),
     price=st.sampled_from([16, 0]),
 )
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@settings(max_examples=EXAMPLES, derandomize=True)
 def test_the_tables_are_a_function_of_the_events(
     bench: Bench, runs: list[Run], wanted: Asked, passage: int, price: int
 ) -> None:

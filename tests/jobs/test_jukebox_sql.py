@@ -50,7 +50,6 @@ DAY = date(2026, 3, 31)
 KNOWN = (customer("0c", "2026-01-01"), location("0l", "2026-01-01"), bought("0b", "2026-01-01"))
 drawn = settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -84,9 +84,7 @@ def shops(draw: st.DrawFn) -> Shop:
 
 
 @given(given_shop=shops(), window=st.integers(1, 40), top=st.integers(1, 9))
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_shop_is_told_wrongly(db: Connection, given_shop: Shop, window: int, top: int) -> None:
     """2.11 to 2.15, 2.17: nor one whose figures tie, cancel out or are cut anywhere."""
     agree(db, given_shop, window=window, top=top)

@@ -308,7 +308,7 @@ def compare_so(bench: Bench, runs: list[Run], passage: int, price: int, most: in
     price=st.sampled_from([16, 0]),
     most=st.sampled_from([20, 1, 0]),
 )
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@settings(max_examples=EXAMPLES, derandomize=True)
 def test_rows_go_where_the_brief_says(
     bench: Bench, runs: list[Run], passage: int, price: int, most: int
 ) -> None:
