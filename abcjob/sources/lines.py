@@ -109,17 +109,18 @@ class Lines:
                 yield pl.DataFrame({ROW: rows, RAW: _cut_short(_without_cr(raw))})
 
     def _pieces(self) -> Iterator[_Piece]:
-        pending, self._pending = self._pending, b""
+        first, self._pending = self._pending, b""
+        pending = b""
         seen = 0  # bytes of whole lines that are pending, as their passage goes on
-        for block in chain([b""], self._blocks):
+        for block in chain([first], self._blocks):
             self.share = self._share_read()
-            pending += block
-            end = pending.rfind(b"\n") + 1
-            if len(pending) - end > LONGEST:
-                pending = pending[: end + LONGEST + 1]
-            if end > seen:
-                used = yield from self._cut(pending[:end])
-                pending, seen = pending[used:], end - used
+            end = block.rfind(b"\n") + 1
+            if end:
+                whole = b"".join((pending, memoryview(block)[:end]))  # copied once: it takes long
+                used = yield from self._cut(whole)
+                pending, seen = whole[used:], len(whole) - used
+            pending += block[end:]
+            pending = pending[: seen + LONGEST + 1]
         if pending:
             yield from self._cut(pending.removesuffix(b"\n") + b"\n", is_last=True)
 
