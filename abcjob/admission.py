@@ -275,6 +275,7 @@ class Admission:
                 self._disputed.add(item.name)
         verdicts = settle.take_out(job, item, part, db)
         if item.is_merged:
+            known = merge.take_known(job, item, db)
             merge.judge_known(job, item, part, db, waited)
             settle.take_out(job, item, part, db)
             if item.latest:
@@ -282,7 +283,7 @@ class Admission:
             parents_of = self._parents_of(item)
             merge.judge_orphans(job, item, db, parents_of)
             merge.judge_by_rule(job, item, db, parents_of, is_alone=item.name in self._stayed)
-            verdicts = self._taken_out(item)
+            verdicts = self._taken_out(item).with_known(known)
             if part.corrects or merge.has_corrections(job, item, db, waited):
                 self.has_corrections = True
         return verdicts

@@ -21,17 +21,37 @@ _PRICE = 16
 _LAST_ROW = 2**63 - 1
 
 
-def judge_known(job: Job, item: Input, part: Part, db: Connection, waited: int) -> None:
-    """Write down which staged rows of an input need not be taken in: their key is published.
+def take_known(job: Job, item: Input, db: Connection) -> int:
+    """Take those staged rows of an input out that readers see as they are; returns how many.
 
-    Where the part corrects, those of other content do; so do rows with numbers up to `waited`.
-    Where the latest row is loaded, those alone do that are later.
+    What was written down of the others, other than that they are to be taken out, still holds.
+    """
+    if not db.query(_filled("count", job, item, db), 1)["rows"][0]:
+        return 0
+    with db.transaction():
+        schemas.share_out(db)
+        db.execute(_filled("find_new", job, item, db))
+        known = int(db.query(_filled("count_known", job, item, db))["rows"][0])
+        if known:
+            db.execute(_filled("empty", job, item, db))
+            db.execute(_filled("put_back", job, item, db))
+            db.execute(_filled("forget_places", job, item, db), item.name)
+        db.execute(_filled("drop_found", job, item, db))
+    return known
+
+
+def judge_known(job: Job, item: Input, part: Part, db: Connection, waited: int) -> None:
+    """Write down which staged rows of an input are not taken in, as their key is published.
+
+    To be called when those are taken out that are alike. Where the part corrects, none is; nor is
+    a row with a number up to `waited`. Where the latest row is loaded, those are that are not
+    later.
     """
     if item.latest:
         db.execute(_filled("judge_known_by_time", job, item, db), item.name, _named(item))
-        return
-    told = (item.name, _named(item), part.corrects, waited)
-    db.execute(_filled("judge_known", job, item, db), *told)
+    else:
+        told = (item.name, _named(item), part.corrects, waited)
+        db.execute(_filled("judge_known", job, item, db), *told)
 
 
 def has_rejected_known(job: Job, item: Input, db: Connection) -> bool:
@@ -218,6 +238,7 @@ def _filled(name: str, job: Job, item: Input, db: Connection) -> str:
         published=f"{job.name}.{item.name}",
         added=f"{job.staging}.{_added(item)}",
         apart=_added(item),
+        found=f"{job.staging}.new of {item.name}",  # no part's table has spaces
         columns=named,
         key=item.key,
         latest=item.latest or "",

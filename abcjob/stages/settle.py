@@ -33,15 +33,19 @@ class Verdicts(NamedTuple):
         rejected: they differ under one key.
         skipped: rows alike, or known.
         waiting: they refer to what is not there yet.
-        known: of those skipped, the ones that readers see already.
         ignored: of those skipped, the ones with other content than a known row of their key.
+        known: of those skipped, the ones that readers see already.
     """
 
     rejected: int
     skipped: int
     waiting: int
-    known: int
     ignored: int
+    known: int = 0
+
+    def with_known(self, rows: int) -> Verdicts:
+        """The same, and so many rows that readers see already."""
+        return self._replace(skipped=self.skipped + rows, known=rows)
 
 
 def let_stay(job: Job, part: Part, db: Connection) -> dict[str, int]:

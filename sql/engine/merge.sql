@@ -1,55 +1,71 @@
 -- question: The statements that let staged rows come to those that readers see, by key. Names in
 --           braces are identifiers.
 
+-- name: find_new
+-- Staged rows that readers do not see as they are. In a table of its own, as PostgreSQL finds them
+-- by several processes then; to delete the others was seen to take ten times as long.
+create table {found} as
+select
+    {columns:staged},
+    staged._row
+from {table} as staged
+where not exists (
+    select 1 from {published} as known
+    where
+        ({key:staged}) = ({key:known})
+        and ({columns:staged}) is not distinct from ({columns:known})
+);
+
+-- name: count_known
+select
+    (select count(*) from {table})
+    - (select count(*) from {found}) as rows;
+
+-- name: empty
+truncate {table};
+
+-- name: put_back
+insert into {table} ({columns}, _row)
+select
+    {columns},
+    _row
+from {found};
+
+-- name: drop_found
+drop table {found};
+
 -- name: judge_known
--- Rows whose key is published: alike, or with other content; where $3, the latter stay, to take the
--- known row's place. So do rows with numbers up to $4, which have waited: the run that brought them
--- was to correct, or their key would not be known.
+-- Rows with other content than the published one of their key, but where $3: then they are to take
+-- its place. So do rows with numbers up to $4, which have waited: the run that brought them was to
+-- correct, or their key would not be known.
 insert into {verdict} (input, _row, verdict, rule, column_name, place)
 select
     $1 as input,
     staged._row,
     'skip' as verdict,
-    case
-        when ({columns:staged}) = ({columns:known}) then 'known'
-        else 'known_with_other_content'
-    end as rule,
+    'known_with_other_content' as rule,
+    $2 as column_name,
+    staged.ctid as place
+from {table} as staged
+inner join {published} as known on ({key:staged}) = ({key:known})
+where not ($3 or staged._row between 1 and $4);
+
+-- name: judge_known_by_time
+-- Rows with other content than the published one of their key, and not as late. Those that are
+-- later stay, to take its place.
+insert into {verdict} (input, _row, verdict, rule, column_name, place)
+select
+    $1 as input,
+    staged._row,
+    'reject' as verdict,
+    'repeated_with_other_content' as rule,
     $2 as column_name,
     staged.ctid as place
 from {table} as staged
 inner join {published} as known on ({key:staged}) = ({key:known})
 where
-    not ($3 or staged._row between 1 and $4)
-    or ({columns:staged}) = ({columns:known});
-
--- name: judge_known_by_time
--- Rows whose key is published: alike, or not as late as what is published. Those that are later
--- stay, to take its place.
-insert into {verdict} (input, _row, verdict, rule, column_name, place)
-with compared as (
-    select
-        staged._row,
-        staged.ctid as place,
-        coalesce(other.is_true, false) as is_other,
-        ({latest:staged}, sha256(convert_to(row({columns:staged})::text, 'UTF8')))
-        > ({latest:known}, sha256(convert_to(row({columns:known})::text, 'UTF8'))) as is_later
-    from {table} as staged
-    inner join {published} as known on ({key:staged}) = ({key:known})
-    left join lateral ( -- noqa: ST05
-        select true as is_true
-        where ({columns:staged}) is distinct from ({columns:known})
-    ) as other on true
-)
-
-select
-    $1 as input,
-    _row,
-    case when is_other then 'reject' else 'skip' end as verdict,
-    case when is_other then 'repeated_with_other_content' else 'known' end as rule,
-    $2 as column_name,
-    place
-from compared
-where not (is_other and is_later);
+    ({latest:staged}, sha256(convert_to(row({columns:staged})::text, 'UTF8')))
+    <= ({latest:known}, sha256(convert_to(row({columns:known})::text, 'UTF8')));
 
 -- name: has_rejected_known
 -- Whether staged rows that were judged unfit, and not taken out yet, have a key that is published.

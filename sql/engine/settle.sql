@@ -147,7 +147,6 @@ select
     count(distinct _row) filter (where verdict = 'reject') as rejected,
     count(distinct _row) filter (where verdict = 'skip') as skipped,
     count(distinct _row) filter (where verdict = 'wait') as waiting,
-    count(*) filter (where rule = 'known') as known,
     count(*) filter (where rule = 'known_with_other_content') as ignored
 from {verdict}
 where input = $1;
@@ -162,10 +161,10 @@ from {verdict}
 where input = $1 and verdict in ('reject', 'wait') and _row between $2 and $3;
 
 -- name: unseen_rows
--- What is not simply loaded, and not known as it is. A row that is skipped as a repeat is among
--- them: what it repeats may wait.
+-- What is not simply loaded. A row that is skipped as a repeat is among them: what it repeats may
+-- wait.
 select distinct _row from {verdict}
-where input = $1 and rule <> 'known'
+where input = $1
 order by _row;
 
 -- name: take_out

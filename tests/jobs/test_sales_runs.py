@@ -356,6 +356,10 @@ SEQUENCES = {
     "written otherwise": [given_sales(A), given_sales(ALIKE), Run(PARENTS, upsert=False)],
     "the same lines twice": [given_sales(A, A, A, parents=PARENTS), given_sales(A, A, OTHER)],
     "beside two others": [given_sales(A, parents=PARENTS), given_sales(A, OTHER, ORPHAN)],
+    "a repeat before others, of which one is known": [
+        given_sales(A, parents=PARENTS),
+        given_sales(MORE, MORE, A.replace("1", "3", 1), ALIKE),
+    ],
     "corrected to another day": [
         given_sales(A, MORE, parents=PARENTS),
         given_sales(LATER, upsert=True),
