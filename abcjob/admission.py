@@ -71,6 +71,7 @@ class Admission:
     _parents: Mapping[str, Parents] = field(default_factory=dict)
     _there: Mapping[str, int] = field(default_factory=dict)  # rows that were loaded, by input
     _stayed: dict[str, int] = field(default_factory=dict)
+    _replaced: dict[str, int] = field(default_factory=dict)  # published rows, where others stay
     _disputed: set[str] = field(default_factory=set)  # inputs that reject rows of a known key
 
     def rows(self) -> Mapping[str, Counts]:
@@ -252,7 +253,7 @@ class Admission:
                 verdicts[name],
                 kept.get(name, Kept()),
                 loaded[name].new_rows,
-                self._stayed.get(name, 0) - loaded[name].old_rows,
+                self._replaced.get(name, self._stayed.get(name, 0) - loaded[name].old_rows),
             )
             for name, found in self._readings.items()
         }
@@ -295,11 +296,18 @@ class Admission:
     def _judge_again(self, item: Input) -> None:
         """Where staged rows take the place of published ones, let these be judged with them."""
         job, db = self.book.job, self.book.db
-        if merge.has_corrections(job, item, db):
-            self.has_corrections = True
+        if not merge.has_corrections(job, item, db):
+            return
+        self.has_corrections = True
+        if merge.has_upset(job, item, db):
             merge.judge_again(job, item, db)
             self._stayed[item.name] = settle.count(job, item, self.part, db).old_rows
             self._taken_out(item)
+        else:
+            merge.judge_replaced(job, item, db)
+            self._replaced[item.name] = settle.count(job, item, self.part, db).old_rows
+            merge.restate(job, item, self.part, self.book.run_id, db)
+            settle.take_out(job, item, self.part, db)
 
     def _taken_out(self, item: Input) -> Verdicts:
         """As `settle.take_out`; published rows among them go to the quarantine."""

@@ -141,6 +141,9 @@ class Input:
         latest: of rows that differ under one key, the one with the greatest value in this column
             is loaded, of those the one whose content has the greatest SHA-256, and the others are
             rejected: also one that was loaded before. None: all of them are rejected.
+        relied_on: with `latest`, the columns on which other rows rest. A row that takes the place
+            of one with the same values in them changes nothing for others; else all rows are judged
+            anew, as some may have lost what they refer to.
     """
 
     name: str
@@ -152,6 +155,7 @@ class Input:
     looked_up: tuple[str, ...] = ()
     is_mixed: bool = False
     latest: str | None = None
+    relied_on: tuple[str, ...] = ()
 
     @property
     def refers_by(self) -> tuple[str, ...]:
@@ -179,7 +183,7 @@ class Derived:
         reads_all: its select reads inputs alone, and all of their rows: it finds none by a key, and
             is made while the inputs get theirs.
         key: what identifies its rows, where it grows or is touched.
-        grows: its rows are made of one row each, and never taken back.
+        grows: its rows are made of one row each; they may change with it, but are never taken back.
         touched: the column that has the keys; None: it is made anew whole, unless it grows.
     """
 

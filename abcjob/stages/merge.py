@@ -75,6 +75,17 @@ def has_corrections(job: Job, item: Input, db: Connection, waited: int | None = 
     return bool(db.query(_filled("has_corrections", job, item, db), last)["is_true"][0])
 
 
+def has_upset(job: Job, item: Input, db: Connection) -> bool:
+    """Whether a staged row takes the place of a published one on which others may rest."""
+    return bool(db.query(_filled("has_upset", job, item, db))["is_true"][0])
+
+
+def judge_replaced(job: Job, item: Input, db: Connection) -> None:
+    """Put published rows whose place staged ones take among these, to give way."""
+    db.execute(_filled("forget_places", job, item, db), item.name)
+    db.execute(_filled("judge_replaced", job, item, db), item.name, _named(item))
+
+
 def judge_again(job: Job, item: Input, db: Connection) -> None:
     """Let all published rows be judged with the staged ones: some of these take their place.
 
@@ -242,6 +253,7 @@ def _filled(name: str, job: Job, item: Input, db: Connection) -> str:
         columns=named,
         key=item.key,
         latest=item.latest or "",
+        relied_on=item.relied_on or item.key,
         verdict=job.verdicts,
     )
 

@@ -79,7 +79,7 @@ def keep_up(job: Job, db: Connection) -> None:
         if derived.touched:
             db.execute(_filled("take_back", job, derived, db))
     for derived in kept_up:
-        db.execute(_filled("renew" if derived.touched else "grow", job, derived, db))
+        db.execute(_filled("renew", job, derived, db))
 
 
 def _filled(name: str, job: Job, derived: Derived, db: Connection) -> str:

@@ -159,6 +159,38 @@ where not exists (
     where ({key:added}) = ({key:known})
 );
 
+-- name: has_upset
+-- Whether a staged row takes the place of a published one on which others may rest.
+select exists(
+    select 1
+    from {table} as staged
+    inner join {published} as known on ({key:staged}) = ({key:known})
+    where ({relied_on:staged}) is distinct from ({relied_on:known})
+) as is_true;
+
+-- name: judge_replaced
+-- Published rows whose key a staged row has come to the staged ones, with negative numbers, and
+-- give way.
+with come as (
+    insert into {table} ({columns}, _row)
+    select
+        {columns:known},
+        -row_number() over () as _row
+    from {published} as known
+    where ({key:known}) in (select {key} from {table}) -- noqa: RF02
+    returning ctid as place, _row
+)
+
+insert into {verdict} (input, _row, verdict, rule, column_name, place)
+select
+    $1 as input,
+    come._row,
+    'reject' as verdict,
+    'repeated_with_other_content' as rule,
+    $2 as column_name,
+    come.place
+from come;
+
 -- name: forget_places
 -- Of rows that have been taken out: others may come to lie there.
 update {verdict}

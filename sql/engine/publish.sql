@@ -62,8 +62,3 @@ select {columns} from {added}
 on conflict ({key}) do update
     set ({columns}) = row ({columns:excluded})
     where row({columns:known}) is distinct from row({columns:excluded});
-
--- name: grow
-insert into {published} ({columns})
-select {columns} from {added}
-on conflict ({key}) do nothing;

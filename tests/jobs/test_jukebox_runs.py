@@ -168,6 +168,26 @@ SEQUENCES = {
         of(B1),
         of(location("l3", D1)),
     ],
+    "told anew, each alone, and nothing for others": [
+        MADE,
+        of(played("m1", D3, is_completed=False), played("m2", D2)),
+        of(paid("p1", D3, 1, 40)),
+        of(allocated("a1", D2, price=30, agent=(7, "Ida"))),
+        of(customer("c1", D2, name="B")),
+        of(location("l1", D2, address="y")),
+        of(published("s1", D2, name="Turned")),
+        of(played("m1", D4)),
+    ],
+    "a play told anew beside one that waits": [
+        MADE,
+        of(played("m1", D3, is_completed=False), played("m2", D2, 200)),
+        of(bought("b2", D1, 200)),
+    ],
+    "a song told anew of another artist": [of(S1), of(published("s1", D2, artist="Others"))],
+    "a play told anew of another song": [
+        of(S1, published("s2", D1, 51), played("m1", D2, None)),
+        of(played("m1", D3, None, song=51)),
+    ],
     "an allocation moved to another device": [
         of(C1, L1, A1, B1, paid("p1", D2, 1, 100)),
         of(allocated("a1", D2, 200, 50)),

@@ -62,6 +62,18 @@ JOB = Job(
             looked_up=("song_id", "device_id"),
             is_mixed=True,
             latest="occurred_at",
+            # Also by which artists and albums there are, whose rows are never taken back.
+            relied_on=(
+                "event_type",
+                "customer_id",
+                "location_id",
+                "device_id",
+                "agent_id",
+                "payment_id",
+                "song_id",
+                "artist_name",
+                "album_name",
+            ),
         ),
     ),
     derived=(
