@@ -76,9 +76,10 @@ def put(path: Path, *lines: bytes) -> None:
 
 
 def streams(birds: Birds) -> list[list[bytes]]:
-    """What three runs read: right, wrong, waiting and beaten events; then more; then a correction.
+    """What four runs read: right, wrong, waiting and beaten events; then more; then corrections.
 
-    The second adds a few rows to many; the third has other content under a known EventId.
+    The second adds a few rows to many; the third has other content under a known EventId, on which
+    nothing rests; the fourth another customer's, so that all is made anew.
     """
     many = [birds.planted(customer(f"many {n}", "2026-01-01", 1000 + n)) for n in range(3)]
     many += [customer(f"more {n}", "2026-01-01", 2000 + n) for n in range(300)]
@@ -107,7 +108,8 @@ def streams(birds: Birds) -> list[list[bytes]]:
         birds.planted(customer("c1", "2026-03-01", name="other")),
         birds.planted(location("l1", "2026-03-01")),
     ]
-    return [first, second, third]
+    fourth = [birds.planted(customer("many 0", "2026-03-01", 1999))]
+    return [first, second, third, fourth]
 
 
 def run(program: Program, tmp_path: Path, *lines: bytes, database: str | None = None) -> str:
@@ -250,13 +252,13 @@ def check_the_role(db: Connection) -> None:
 
 
 def test_readers_read_the_views_alone(program: Program, tmp_path: Path, db: Connection) -> None:
-    """3.28: after a first run, one that inserts, and one that makes all tables anew."""
+    """3.28: after a first run, two that insert, and one that makes all tables anew."""
     made = set()
     for lines in streams(Birds()):
         run(program, tmp_path, *lines)
         check_the_role(db)
         made.add(db.query("select 'jukebox.customers'::regclass::oid as oid")["oid"][0])
-    assert len(made) == 2  # the second added rows to the first's tables
+    assert len(made) == 2  # the second and the third added rows to the first's tables
     run(program, tmp_path, customer("last", "2026-03-01", 77))
     with readers(db):
         found = db.query(
