@@ -110,7 +110,8 @@ class Connection:
         """Run one statement whose rows, if it returns any, are of no interest.
 
         Returns:
-            How many rows it inserted, updated or deleted; of no meaning for other statements.
+            How many rows it inserted, updated or deleted; -1 where the statement has parameters, as
+            the driver does not say it then; of no meaning for other statements.
 
         Raises:
             DatabaseError: as `query`.
