@@ -70,8 +70,8 @@ class Admission:
     _suspects: Mapping[str, Suspects] = field(default_factory=dict)
     _parents: Mapping[str, Parents] = field(default_factory=dict)
     _there: Mapping[str, int] = field(default_factory=dict)  # rows that were loaded, by input
-    _stayed: dict[str, int] = field(default_factory=dict)
-    _replaced: dict[str, int] = field(default_factory=dict)  # published rows, where others stay
+    _came: dict[str, int] = field(default_factory=dict)  # published rows among the staged ones
+    _whole: set[str] = field(default_factory=set)  # inputs all of whose published rows came
     _disputed: set[str] = field(default_factory=set)  # inputs that reject rows of a known key
 
     def rows(self) -> Mapping[str, Counts]:
@@ -100,7 +100,7 @@ class Admission:
         replaced = settle.replaced_rows(job, self.part, db)
         settle.keep_limits(self.part, counts.values(), replaced, reasons)
         ledger.rows(db, self.book.run_id, name, counts)
-        if job.is_merged and not self._stayed:
+        if job.is_merged and not self._whole:
             self.is_added = merge.is_small(job, sum(count.loaded for count in counts.values()), db)
             if not self.is_added:
                 merge.stay(job, db)
@@ -226,7 +226,8 @@ class Admission:
     def _judged(self) -> Mapping[str, Verdicts]:
         """Judge the staged rows against each other and against what is known."""
         job, db, part = self.book.job, self.book.db, self.part
-        self._stayed = settle.let_stay(job, part, db) if part.adds else {}
+        self._came = settle.let_stay(job, part, db) if part.adds else {}
+        self._whole = set(self._came)
         settle.make_verdicts(job, db)
         return {item.name: self._judged_one(item) for item in job.inputs}
 
@@ -253,14 +254,14 @@ class Admission:
                 verdicts[name],
                 kept.get(name, Kept()),
                 loaded[name].new_rows,
-                self._replaced.get(name, self._stayed.get(name, 0) - loaded[name].old_rows),
+                self._came.get(name, 0) - loaded[name].old_rows,
             )
             for name, found in self._readings.items()
         }
 
     def _staged(self, item: Input, verdicts: Verdicts) -> Staged:
         """The rows that are staged: as they were loaded, where none was taken out or put beside."""
-        if any(verdicts) or item.name in self._stayed:
+        if any(verdicts) or item.name in self._came:
             return settle.count(self.book.job, item, self.part, self.book.db)
         return Staged(self._there[item.name], old_rows=0)
 
@@ -283,7 +284,7 @@ class Admission:
                 self._judge_again(item)
             parents_of = self._parents_of(item)
             merge.judge_orphans(job, item, db, parents_of)
-            merge.judge_by_rule(job, item, db, parents_of, is_alone=item.name in self._stayed)
+            merge.judge_by_rule(job, item, db, parents_of, is_alone=item.name in self._whole)
             verdicts = self._taken_out(item).with_known(known)
             if part.corrects or merge.has_corrections(job, item, db, waited):
                 self.has_corrections = True
@@ -291,7 +292,7 @@ class Admission:
 
     def _parents_of(self, item: Input) -> Callable[[str], pl.Series | None]:
         """What staged rows refer to by a column: as it went by, unless published ones came too."""
-        return self._parents[item.name].of if item.name not in self._stayed else lambda _: None
+        return self._parents[item.name].of if item.name not in self._whole else lambda _: None
 
     def _judge_again(self, item: Input) -> None:
         """Where staged rows take the place of published ones, let these be judged with them."""
@@ -299,20 +300,17 @@ class Admission:
         if not merge.has_corrections(job, item, db):
             return
         self.has_corrections = True
-        if merge.has_upset(job, item, db):
-            merge.judge_again(job, item, db)
-            self._stayed[item.name] = settle.count(job, item, self.part, db).old_rows
-            self._taken_out(item)
-        else:
-            merge.judge_replaced(job, item, db)
-            self._replaced[item.name] = settle.count(job, item, self.part, db).old_rows
-            merge.restate(job, item, self.part, self.book.run_id, db)
-            settle.take_out(job, item, self.part, db)
+        is_whole = merge.has_upset(job, item, db)
+        merge.judge_again(job, item, db, is_whole=is_whole)
+        self._came[item.name] = settle.count(job, item, self.part, db).old_rows
+        if is_whole:
+            self._whole.add(item.name)
+        self._taken_out(item)
 
     def _taken_out(self, item: Input) -> Verdicts:
         """As `settle.take_out`; published rows among them go to the quarantine."""
         job, db = self.book.job, self.book.db
-        if item.name in self._stayed:
+        if item.name in self._came:
             merge.restate(job, item, self.part, self.book.run_id, db)
         return settle.take_out(job, item, self.part, db)
 

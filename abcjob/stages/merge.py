@@ -33,8 +33,7 @@ def take_known(job: Job, item: Input, db: Connection) -> int:
         db.execute(_filled("find_new", job, item, db))
         known = int(db.query(_filled("count_known", job, item, db))["rows"][0])
         if known:
-            db.execute(_filled("empty", job, item, db))
-            db.execute(_filled("put_back", job, item, db))
+            db.script(_filled("put_back", job, item, db))
             db.execute(_filled("forget_places", job, item, db), item.name)
         db.execute(_filled("drop_found", job, item, db))
     return known
@@ -80,19 +79,18 @@ def has_upset(job: Job, item: Input, db: Connection) -> bool:
     return bool(db.query(_filled("has_upset", job, item, db))["is_true"][0])
 
 
-def judge_replaced(job: Job, item: Input, db: Connection) -> None:
-    """Put published rows whose place staged ones take among these, to give way."""
-    db.execute(_filled("forget_places", job, item, db), item.name)
-    db.execute(_filled("judge_replaced", job, item, db), item.name, _named(item))
+def judge_again(job: Job, item: Input, db: Connection, *, is_whole: bool) -> None:
+    """Let published rows be judged with the staged ones, some of which take their place.
 
-
-def judge_again(job: Job, item: Input, db: Connection) -> None:
-    """Let all published rows be judged with the staged ones: some of these take their place.
-
-    Then what other rows refer to may be gone.
+    Args:
+        job: the job.
+        item: the input.
+        db: a connection.
+        is_whole: all of them, as what other rows refer to may be gone; else those that give way.
     """
+    which = "true" if is_whole else _filled("is_replaced", job, item, db)
     db.execute(_filled("forget_places", job, item, db), item.name)
-    db.execute(_filled("judge_again", job, item, db), item.name, _named(item))
+    db.execute(_filled("judge_again", job, item, db, which), item.name, _named(item))
 
 
 def judge_by_rule(
@@ -240,8 +238,8 @@ def add(job: Job, db: Connection) -> None:
         db.execute(_filled("add", job, item, db))
 
 
-def _filled(name: str, job: Job, item: Input, db: Connection) -> str:
-    """A statement about an input's staged and published rows."""
+def _filled(name: str, job: Job, item: Input, db: Connection, comes: str = "") -> str:
+    """A statement about an input's staged and published rows; `comes` is a condition in it."""
     named = [column.name for column in columns.of(db, job.name, item.name)]
     return sqlfile.fill(
         _SQL[name],
@@ -253,7 +251,8 @@ def _filled(name: str, job: Job, item: Input, db: Connection) -> str:
         columns=named,
         key=item.key,
         latest=item.latest or "",
-        relied_on=item.relied_on or item.key,
+        relied_on=item.relied_on or item.key,  # the key never differs: nothing rests on the rows
+        comes=sqlfile.Sql(comes),
         verdict=job.verdicts,
     )
 

@@ -21,10 +21,9 @@ select
     (select count(*) from {table})
     - (select count(*) from {found}) as rows;
 
--- name: empty
+-- name: put_back
 truncate {table};
 
--- name: put_back
 insert into {table} ({columns}, _row)
 select
     {columns},
@@ -168,29 +167,6 @@ select exists(
     where ({relied_on:staged}) is distinct from ({relied_on:known})
 ) as is_true;
 
--- name: judge_replaced
--- Published rows whose key a staged row has come to the staged ones, with negative numbers, and
--- give way.
-with come as (
-    insert into {table} ({columns}, _row)
-    select
-        {columns:known},
-        -row_number() over () as _row
-    from {published} as known
-    where ({key:known}) in (select {key} from {table}) -- noqa: RF02
-    returning ctid as place, _row
-)
-
-insert into {verdict} (input, _row, verdict, rule, column_name, place)
-select
-    $1 as input,
-    come._row,
-    'reject' as verdict,
-    'repeated_with_other_content' as rule,
-    $2 as column_name,
-    come.place
-from come;
-
 -- name: forget_places
 -- Of rows that have been taken out: others may come to lie there.
 update {verdict}
@@ -198,14 +174,15 @@ set place = '(0,0)'
 where input = $1;
 
 -- name: judge_again
--- All published rows come to the staged ones, with negative numbers, so that they are judged with
--- them: one whose key a staged row has gives way.
+-- Published rows come to the staged ones, with negative numbers, so that they are judged with them:
+-- one whose key a staged row has gives way.
 with come as (
     insert into {table} ({columns}, _row)
     select
         {columns:known},
         -row_number() over () as _row
     from {published} as known
+    where {comes}
     returning ctid as place, _row, {key}
 )
 
@@ -219,6 +196,10 @@ select
     come.place
 from come
 where ({key:come}) in (select {key} from {table}); -- noqa: RF02
+
+-- name: is_replaced
+-- A condition.
+({key:known}) in (select {key} from {table}) -- noqa: PRS
 
 -- name: find_by_rule
 -- By the job's own statement; in a table of its own, as PostgreSQL finds them by several processes
