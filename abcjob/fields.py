@@ -29,6 +29,7 @@ _PLAIN_DAY = (
 )
 _POINT = r"^[+-]?[0-9]+(?:\.[0-9]+)?$"
 _MOST_DECIMALS = 15  # of degrees: a float's
+_POWER = r"^(?<sign>[+-]?)(?<whole>[0-9]+)(?:\.(?<part>[0-9]+))?[eE](?<power>[+-]?[0-9]{1,3})$"
 _DEGREES = rf"^ *([+-]?0*[0-9]{{1,3}}(?:\.[0-9]{{1,{_MOST_DECIMALS}}})?) *$"
 _INSTANT = (
     r"^(?<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
@@ -152,29 +153,31 @@ def boolean() -> dy.String:
 def degrees(most: Literal[90, 180]) -> dy.String:
     """A place on a meridian or a parallel, in degrees, rounded to six decimals: 11 centimetres.
 
+    It may have an exponent, as `amount`.
+
     Args:
         most: how far it may be from zero.
     """
-    exact = pl.Decimal(18, _MOST_DECIMALS)
 
     def number(field: pl.Expr) -> pl.Expr:
-        return field.str.extract(_DEGREES).cast(exact, strict=False)
+        exact = pl.Decimal(18, _MOST_DECIMALS)
+        return _written_out(field).str.extract(_DEGREES).cast(exact, strict=False)
 
     def value(field: pl.Expr) -> pl.Expr:
         return number(field).round(6, mode="half_away_from_zero").cast(pl.Decimal(9, 6))
 
     whole = {90: "[1-8]?[0-9]", 180: "(?:[1-9]?[0-9]|1[0-7][0-9])"}[most]
     plain = rf"-?{whole}(?:\.[0-9]{{1,6}})?"
+    is_number = _is_number(_POINT)
+    is_long = _is_number(rf"\.[0-9]{{{_MOST_DECIMALS + 1}}}")
     return _field(
         Reading(pl.Decimal(9, 6), value, plain=lambda _, __: plain, number=plain),
         missing=_is_given,
-        not_a_number=lambda field: _matches(_POINT)(field) | ~_is_given(field),
-        too_precise=lambda field: (
-            ~_matches(_POINT)(field) | ~_matches(rf"\.[0-9]{{{_MOST_DECIMALS + 1}}}")(field)
-        ),
+        not_a_number=lambda field: is_number(field) | ~_is_given(field),
+        too_precise=lambda field: ~is_number(field) | ~is_long(field),
         out_of_range=lambda field: (
-            ~_matches(_POINT)(field)
-            | _matches(rf"\.[0-9]{{{_MOST_DECIMALS + 1}}}")(field)
+            ~is_number(field)
+            | is_long(field)
             | (number(field).abs() <= most).fill_null(value=False)
         ),
     )
@@ -221,7 +224,8 @@ def amount(digits: int, scale: int, least: Literal[0] | None = None) -> dy.Strin
     """A decimal number, exact: digits, perhaps a sign, a point and decimals; spaces around.
 
     Instead of the point a comma with one or two decimals after it is read. Three would be read as
-    thousands by half of the world.
+    thousands by half of the world. With an exponent, as JSON has them and programs write small
+    numbers, it is what it is without: `1.25e1` is `12.5`.
 
     Args:
         digits: how many it has at most, those after the point included.
@@ -230,19 +234,21 @@ def amount(digits: int, scale: int, least: Literal[0] | None = None) -> dy.Strin
     """
 
     def value(field: pl.Expr) -> pl.Expr:
-        exact = field.str.extract(_EXACT.format(scale=scale))
+        exact = _written_out(field).str.extract(_EXACT.format(scale=scale))
         return exact.str.replace(",", ".", literal=True).cast(pl.Decimal(digits, scale))
 
-    too_large = f"^[+-]?0*[1-9][0-9]{{{digits - scale}}}"
-    too_precise = f"[.,][0-9]{{{scale}}}[0-9]*[1-9]"
+    is_number = _is_number(_NUMBER)
+    is_large = _is_number(f"^[+-]?0*[1-9][0-9]{{{digits - scale}}}")
+    is_long = _is_number(f"[.,][0-9]{{{scale}}}[0-9]*[1-9]")
     rules: dict[str, Rule] = {
         "missing": _is_given,
-        "not_a_number": lambda field: _matches(_NUMBER)(field) | ~_is_given(field),
-        "too_precise": lambda field: ~_matches(_NUMBER)(field) | ~_matches(too_precise)(field),
-        "out_of_range": lambda field: ~_matches(_NUMBER)(field) | ~_matches(too_large)(field),
+        "not_a_number": lambda field: is_number(field) | ~_is_given(field),
+        "too_precise": lambda field: ~is_number(field) | ~is_long(field),
+        "out_of_range": lambda field: ~is_number(field) | ~is_large(field),
     }
     if least is not None:
-        rules["negative"] = lambda field: ~_matches(_NUMBER)(field) | ~_matches("^-.*[1-9]")(field)
+        is_negative = _is_number("^-.*[1-9]")
+        rules["negative"] = lambda field: ~is_number(field) | ~is_negative(field)
     sign, whole = "-?" if least is None else "", digits - scale
     decimals = f"(?:\\.[0-9]{{1,{scale}}})?"
     return _field(
@@ -367,6 +373,24 @@ def _is_not_empty(field: pl.Expr) -> pl.Expr:
 def _matches(pattern: str) -> Rule:
     """Whether what stands between the spaces matches a pattern; a null does not."""
     return lambda field: _trimmed(field).str.contains(pattern).fill_null(value=False)
+
+
+def _is_number(pattern: str) -> Rule:
+    """As `_matches`, of a number as it is without its exponent."""
+    return lambda field: _matches(pattern)(_written_out(field))
+
+
+def _written_out(field: pl.Expr) -> pl.Expr:
+    """A number with an exponent as it is without, to the digit; any other text as it is."""
+    parts = _trimmed(field).str.extract_groups(_POWER).struct
+    decimals = parts.field("part").fill_null("")
+    zeros = parts.field("power").cast(pl.Int64) - decimals.str.len_chars().cast(pl.Int64)
+    after = (-zeros).clip(0)  # the point
+    digits = (parts.field("whole") + decimals).str.pad_start(after + 1, "0")
+    length = digits.str.len_chars().cast(pl.Int64)
+    whole = digits.str.head(length - after).str.pad_end(length + zeros, "0")
+    point = pl.when(after > 0).then(pl.lit(".")).otherwise(pl.lit(""))
+    return pl.coalesce(parts.field("sign") + whole + point + digits.str.tail(after), field)
 
 
 def _as_it_is(longest: int) -> str:

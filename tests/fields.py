@@ -9,10 +9,17 @@ from decimal import Decimal
 
 def number(text: str) -> Decimal | None:
     """The number that a text is read as; None: it is none."""
-    trimmed = text.strip(" ")
+    trimmed = written_out(text.strip(" "))
     if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+|,[0-9][0-9]?)?", trimmed, re.ASCII):
         return None
     return Decimal(trimmed.replace(",", "."))
+
+
+def written_out(text: str) -> str:
+    """A number without its exponent, by Python's decimal; any other text as it is."""
+    if not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,3}", text, re.ASCII):
+        return text
+    return format(Decimal(text), "f")
 
 
 def faults_of_amount(text: str) -> set[str]:

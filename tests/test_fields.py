@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from fields import written_out
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -154,9 +155,10 @@ def test_yes_and_no(tmp_path_factory: pytest.TempPathFactory, written: list[Any]
 
 
 def angle(most: int) -> Callable[[str], Judged]:
-    """By Python's decimal, given no exponent."""
+    """By Python's decimal, of a number as it is without its exponent."""
 
     def judge(text: str) -> Judged:
+        text = written_out(text)
         whole, point, decimals = text.partition(".")
         parts = [whole[1:] if whole[:1] in {"+", "-"} else whole, *([decimals] if point else [])]
         if not all(part.isascii() and part.isdigit() for part in parts):
@@ -183,6 +185,9 @@ def angle(most: int) -> Callable[[str], Judged]:
     )
 )
 @example([90, 90.000001, 180, -180, 180.0000001, 9.5, 99.5, 1.0000005, -1.0000005, 1e-7, "1,5"])
+@example(
+    [1e-15, 1e-16, 1.5e-05, "1e+1", "-0.9E2", "9.1e1", "1e999", "1e-999", "1e1000", "0e9", "e1"]
+)
 @settings(max_examples=EXAMPLES)
 def test_degrees_are_rounded_half_away_from_zero(
     tmp_path_factory: pytest.TempPathFactory, written: list[Any]

@@ -109,7 +109,9 @@ quantities = st.one_of(
 amounts = st.one_of(
     st.decimals(-(10**6), 10**6, places=2).map(str),
     st.floats(-1000, 1000).map(lambda one: round(one, 2)),
-    st.sampled_from([1e-7, 1e300, "12,50", "1.005", 0.1, 12345678901234, 999999999999.99, "1e3"]),
+    st.sampled_from(
+        [1e-7, 1e300, "12,50", "1.005", 0.1, 12345678901234, 999999999999.99, "1e3", "-1.5E1"]
+    ),
 )
 odd: st.SearchStrategy[Any] = st.sampled_from([None, True, False, [], [1], {}, {"id": {"a": [1]}}])
 mores = st.one_of(st.none(), odd, st.floats(allow_nan=False), st.text(max_size=5))
@@ -279,7 +281,9 @@ FAULTS = [
     (GOOD.replace(b'"quantity":1', b'"quantity":1.0'), "not_an_integer", "quantity"),
     (GOOD.replace(b'"quantity":1', b'"quantity":0'), "not_positive", "quantity"),
     (GOOD.replace(b'"quantity":1', b'"quantity":2147483648'), "out_of_range", "quantity"),
-    (GOOD.replace(b"1.10", b"1e3"), "not_a_number", "amount"),
+    (GOOD.replace(b"1.10", b"1e"), "not_json", None),
+    (GOOD.replace(b"1.10", b'"1e"'), "not_a_number", "amount"),
+    (GOOD.replace(b"1.10", b"1e-3"), "too_precise", "amount"),
     (GOOD.replace(b"1.10", b"0.105"), "too_precise", "amount"),
     (GOOD.replace(b"1.10", b"1000000000000.00"), "out_of_range", "amount"),
 ]

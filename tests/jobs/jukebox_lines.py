@@ -157,7 +157,9 @@ def degrees(most: int) -> Read:
 
 
 def _decimal(text: str) -> tuple[Decimal, str]:
-    """The number, and its decimals as they are written."""
+    """The number, and its decimals as they are written, or would be without an exponent."""
+    if re.fullmatch(r"[-+]?[0-9]+(?:\.[0-9]+)?[eE][-+]?[0-9]{1,3}", text):
+        text = format(Decimal(text), "f")
     found = re.fullmatch(r"[-+]?[0-9]+(?:\.([0-9]+))?", text)
     if not found:
         raise _Wrong("not_a_number")

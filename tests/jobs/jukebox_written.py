@@ -32,7 +32,9 @@ AMOUNTS = st.one_of(
     st.decimals(0, 10**12, places=2).map(str),
     st.floats(0, 1000).map(lambda one: round(one, 2)),
     st.sampled_from([1e-7, "1,5", "1.500", "1.0005", "0012.5", 10**12, "999999999999.99", "-0.00"]),
-    st.sampled_from([-0.01, -1.005, 10**7, 9999999.999, "9999999.9994", 1e300, "-1e3", "1_0"]),
+    st.sampled_from(
+        [-0.01, -1.005, 10**7, 9999999.999, "9999999.9994", 1e300, "-1e3", "1_0", "1.5e1"]
+    ),
 )
 ANGLES = st.one_of(
     st.floats(-90, 90).map(lambda one: round(one, 6)),
