@@ -248,7 +248,7 @@ WELL = report.Unloaded(0, 0, Decimal(0), Decimal(0))
 @pytest.mark.parametrize(
     ("sales", "unloaded", "sentence"),
     [
-        (1, WELL, "Healthy: no event was rejected, and none waits."),
+        (1, WELL, "Healthy: no event of the last run was rejected, and none waits."),
         (0, WELL, "To be watched: no jukebox is sold yet, none is paid to its price."),
         (1, report.Unloaded(1, 1, Decimal("0.5"), Decimal(0)),
          ("To be watched: 1 event was rejected (50.0% of those that came) and 1 event waits for "
@@ -269,7 +269,7 @@ def test_the_first_screen_has_the_figures(
     """What it covers, then the tiles; of cash the mean of 15 days. Worked out by hand."""
     filled(db, STREAM)
     page = written(kpis(db), painter, tmp_path)[".html"]
-    assert "Covers 2026-01-02 to 2026-02-15, in UTC." in page
+    assert "Cash from 2026-01-02 to 2026-02-15, in UTC." in page
     tiles = re.findall(r"<dt>(.*?)</dt>\s*<dd>(.*?)</dd>", re.sub("</?span.*?>", "", page))
     assert tiles == [
         ("Sales", "2"), ("Revenue", "1,400"), ("Still due", "400.50"),

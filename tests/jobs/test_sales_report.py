@@ -254,7 +254,7 @@ WELL = report.Unloaded(0, 0, Decimal(0), Decimal(0))
 @pytest.mark.parametrize(
     ("unloaded", "sentence"),
     [
-        (WELL, "Healthy: no row was rejected, and none waits."),
+        (WELL, "Healthy: no row of the last run was rejected, and none waits."),
         (replace(WELL, rejected=1, share=Decimal("0.002")),
          "To be watched: 1 row was rejected (0.2% of those that came)."),
         (report.Unloaded(20, 0, Decimal("0.01"), Decimal("0.01")),
