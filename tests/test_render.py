@@ -211,6 +211,22 @@ def test_charts_can_be_had_in_any_order(painter: ChartPainter) -> None:
     assert "t39" in drawn["c39"]()
 
 
+@pytest.mark.parametrize("length", range(1, 12))
+def test_a_chart_has_names_of_any_characters(painter: ChartPainter, length: int) -> None:
+    """Also too long ones, which Vega cuts between the halves of an emoji; short ones are whole."""
+    mark = {"type": "text", "limit": 60, "fontSize": 14}
+    spec = {**SPEC, "mark": mark, "encoding": {"text": {"field": "x"}}}
+    del spec["layer"]
+    whole = r"\ud83d\ude00 \" \U0001f600"
+    for name in ("\U0001f600" * length, "a" + "\U0001f600" * length, whole):
+        [said] = ET.fromstring(  # noqa: S314
+            painter.paint([Chart("c", spec, [{"x": name}])])["c"]()
+        ).iterfind(".//{*}text")
+        assert said.text
+        if length == 1:
+            assert said.text.startswith(name[:2])
+
+
 def test_a_chart_that_cannot_be_drawn_is_named() -> None:
     """By its name and the engine's words, in one line; also where the process is gone."""
     with ChartPainter() as painter:

@@ -9,7 +9,9 @@ nothing of the package, so that it is there at once.
 from __future__ import annotations
 
 import json
+import re
 import sys
+from typing import Any
 
 import vl_convert
 
@@ -26,19 +28,35 @@ _PRACTICE = {
     "layer": [{"mark": "line"}, {"mark": "point"}, {"mark": "bar"}, {"mark": "text"}],
 }
 
+# A character beyond U+FFFF as orders have it, of two halves.
+_PAIR = re.compile(r"\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}")
+
 
 def main() -> None:
     """Answer each line with {"svg": ...} or {"error": ...}, until there are no more."""
     vl_convert.vegalite_to_svg(_PRACTICE)
     for line in sys.stdin:
         try:
-            order = json.loads(line)
-            svg = vl_convert.vegalite_to_svg(order["spec"], format_locale=order["formats"])
-            answer = {"svg": svg}
+            answer = {"svg": _drawn(line)}
         except ValueError as error:
             answer = {"error": " ".join(str(error).splitlines()[:2])}  # then comes its call stack
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+
+
+def _drawn(order: str) -> str:
+    """The SVG; without emojis where it fails with them, as Vega cuts long texts in their midst."""
+    try:
+        return _svg(json.loads(order))
+    except ValueError:
+        plainer = _PAIR.sub("?", order)
+        if plainer == order:
+            raise
+        return _svg(json.loads(plainer))
+
+
+def _svg(order: dict[str, Any]) -> str:
+    return vl_convert.vegalite_to_svg(order["spec"], format_locale=order["formats"])
 
 
 if __name__ == "__main__":
