@@ -150,7 +150,7 @@ def test_every_chart_says_what_it_shows() -> None:
     """Beside each spec stands the template that says what its rows come to."""
     folder = resources.folder("templates")
     specs = list(folder.glob("*/charts/*.vl.json"))
-    assert len(specs) == 12
+    assert len(specs) == 15
     for spec in specs:
         if spec.parent.parent != folder:
             assert spec.with_name(spec.name.replace(".vl.json", ".j2")).is_file(), spec
@@ -216,31 +216,30 @@ def test_bars_are_said_by_the_first_three(count: int, items: list[str]) -> None:
     assert said("sales/charts/revenue_by_product.j2", rows) == items
 
 
-def test_days_are_those_of_the_chart() -> None:
-    """Cash is charted of the last 92 days: an earlier one is not said."""
+def test_what_was_received_is_said_of_what_is_expected() -> None:
+    """The first three devices, and what the others come to: both sums."""
     rows = [
-        {"day": date.fromordinal(738_000 + n), "amount": Decimal(n), "trailing_mean_15d": None}
-        for n in range(200)
+        {"device_id": str(n), "device": f"<D{n}>", "received": Decimal(n), "expected": Decimal(9)}
+        for n in range(5)
     ]
-    first, last = date.fromordinal(738_108), date.fromordinal(738_199)
-    assert said("jukebox/charts/cash_spent.j2", rows) == [
-        f"Cash spent rose from 108.00 on {first} to 199.00 on {last}."
-    ]
+    first = ["0 · <D0>: 0.00 of 9.00", "1 · <D1>: 1.00 of 9.00", "2 · <D2>: 2.00 of 9.00"]
+    assert said("jukebox/charts/expected_cash.j2", rows[:3]) == first
+    told = said("jukebox/charts/expected_cash.j2", rows[:4])
+    assert told == [*first, "The other: 3.00 of 9.00"]
+    told = said("jukebox/charts/expected_cash.j2", rows)
+    assert told == [*first, "The other 2 together: 7.00 of 18.00"]
 
 
-def test_agents_are_those_of_the_last_month() -> None:
-    """The first ten, as in the chart."""
+def test_events_without_a_device_are_said_by_kind() -> None:
+    """The sum where there are payments; plays have none."""
     rows = [
-        {"month": at, "agent": f"A{n}", "songs_played": 20 - n}
-        for at in ("2026-01", "2026-02")
-        for n in range(12)
+        {"kind": "payments", "events": 2, "amount": Decimal("37.5")},
+        {"kind": "plays", "events": 1_000, "amount": None},
     ]
-    assert said("jukebox/charts/agent_ranking.j2", rows) == [
-        "A0: 20",
-        "A1: 19",
-        "A2: 18",
-        "All others together: 98",
-    ]
+    told = ["Payments: 2, of 37.50 in all", "Plays: 1,000"]
+    assert said("jukebox/charts/unlinked.j2", rows) == told
+    none = {"kind": "payments", "events": 0, "amount": Decimal(0)}
+    assert said("jukebox/charts/unlinked.j2", [none]) == ["Payments: 0"]
 
 
 def test_a_product_is_set_against_all_others() -> None:

@@ -84,7 +84,7 @@ def write(
     """
     charts = {
         name: Chart(name, spec, frame.to_dicts(), f"{job.name}/charts/{name}.j2")
-        for name, frame in kpis.items()
+        for name, frame in {**kpis, **job.charted(kpis)}.items()
         if not frame.is_empty() and (spec := pages.chart(job.name, name))
     }
     presentation = pages.presentation

@@ -136,7 +136,7 @@ def test_the_report_shows_every_kpi(db: Connection, painter: ChartPainter, tmp_p
             "On the jukeboxes of Ida 2 songs were played in 2026-02, the most of all agents.",
         ):
             assert text in pages[ending], (ending, text)
-    assert len(svgs(pages[".html"])) == 4
+    assert len(svgs(pages[".html"])) == len(KPIS)
     assert "set abcjob.product to 'O&#39;&#39;Box'<" in pages[".html"]
     assert "is_touched" not in pages[".html"]
     for personal in ("Byron", "Old Road", "555-01", "AB-123", "Quay"):
@@ -158,9 +158,10 @@ def test_charts_tell_their_figures(db: Connection, painter: ChartPainter, tmp_pa
     more = [paid("q", "2025-01-01", 9, 7, None), allocated("a4", "2026-03-05", 400, 0)]
     filled(db, [*STREAM, *more])
     charts = svgs(written(kpis(db), painter, tmp_path)[".html"])
-    ranking, received, spent, products = (
+    sold, ranking, received, spent, expected, products, unlinked = (
         re.findall(r"<title>(.*?)</title></path>", text) for text in charts
     )
+    assert sold == ["2026-02: 2", "2026-03: 3"]
     assert ranking == ["1. Ida, 2026-02: 2", "2. Grace, 2026-02: 1"]
     assert len(received) == 92
     assert received[-2:] == ["2026-02-14: 950.00", "2026-02-15: 129.50"]
@@ -169,6 +170,10 @@ def test_charts_tell_their_figures(db: Connection, painter: ChartPainter, tmp_pa
         "MusicMaker3000, 2026-02: 1", "all others, 2026-02: 1",
         "MusicMaker3000, 2026-03: 1", "all others, 2026-03: 0",
     ]  # fmt: skip
+    due = ["300 · PartyBox: 99.50 of 500.00", "100 · MusicMaker3000: 900.00 of 900.00",
+           "200 · PartyBox: 500.00 of 500.00", "400 · MusicMaker3000: 0.00 of 0.00"]  # fmt: skip
+    assert expected == [*due, *due]  # what is expected, then what was received
+    assert unlinked == ["payments: 2 · 37.00", "plays: 1"]
     for text in charts:
         assert "var(--series-1)" in text
         width, height = map(float, re.findall(r'viewBox="0 0 (\S+) (\S+)"', text)[0])

@@ -42,6 +42,12 @@ def _conclude(kpis: Frames, _: Thresholds) -> Mapping[str, Any]:
     return {"summary": summary.of(kpis), "tiles": tiles.of(kpis)}
 
 
+def _charted(kpis: Frames) -> Frames:
+    from abcjob.jobs.jukebox import charted
+
+    return charted.of(kpis)
+
+
 def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame:
     from abcjob.jobs.jukebox import sample
 
@@ -100,6 +106,7 @@ JOB = Job(
     ),
     plan=_plan,
     conclude=_conclude,
+    charted=_charted,
     sample=Sample(SampleParameters, _sample),
     reader="jukebox_reader",
 )

@@ -1,0 +1,76 @@
+"""What the charts of the job jukebox show of its answers: worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from abcjob.jobs.jukebox import charted
+
+DAY = date(2026, 1, 1)
+CASH = pl.Schema([("day", pl.Date()), ("amount", pl.Decimal(24, 2))])
+NONE = {
+    "agent_ranking": pl.DataFrame(schema={"month": pl.String, "agent": pl.String}),
+    "cash_received": pl.DataFrame(schema=CASH),
+    "cash_spent": pl.DataFrame(schema=CASH),
+    "expected_cash": pl.DataFrame(schema={"device_id": pl.Int64, "balance": pl.Decimal(24, 2)}),
+    "product_sales": pl.DataFrame(
+        schema={"month": pl.String, "product": pl.String, "sales": pl.Int64}
+    ),
+    "unlinked": pl.DataFrame({"kind": ["payments", "plays"], "events": [0, 0]}),
+}
+
+
+def rows(kpi: str, data: list[dict[str, Any]], of: str = "") -> list[dict[str, Any]]:
+    """What the KPI's chart shows, given rows of it, or of the KPI that it is made of."""
+    frame = pl.DataFrame(data, schema=NONE[of or kpi].schema)
+    return charted.of({**NONE, of or kpi: frame})[kpi].to_dicts()
+
+
+def test_nothing_is_charted_of_nothing() -> None:
+    """3.16: nor of two zeros."""
+    assert all(frame.is_empty() for frame in charted.of(NONE).values())
+
+
+def test_sales_add_up_over_months() -> None:
+    """3.1: all products together; the product that is compared has a row in a month without any."""
+    months = [("2026-01", "M", 0), ("2026-01", "b", 3), ("2026-02", "M", 0), ("2026-03", "M", 2)]
+    data = [{"month": at, "product": name, "sales": sales} for at, name, sales in months]
+    assert rows("total_sales", data, "product_sales") == [
+        {"month": "2026-01", "sales": 3},
+        {"month": "2026-02", "sales": 3},
+        {"month": "2026-03", "sales": 5},
+    ]
+
+
+def test_agents_are_the_first_ten_of_the_last_month() -> None:
+    """3.2: in the order in which they are ranked."""
+    data = [{"month": at, "agent": f"A{n}"} for at in ("2026-01", "2026-02") for n in range(12)]
+    assert rows("agent_ranking", data) == data[12:22]
+
+
+def test_days_are_the_last_92() -> None:
+    """3.3, 3.4: a quarter; all of them, where there are fewer."""
+    data = [{"day": DAY + timedelta(n), "amount": Decimal(n)} for n in range(200)]
+    for kpi in ("cash_received", "cash_spent"):
+        assert rows(kpi, data) == data[108:]
+        assert rows(kpi, data[:3]) == data[:3]
+
+
+def test_devices_are_the_ten_with_the_least_balances() -> None:
+    """3.6: of equal ones the first; their ids are whole, as numbers of a chart would not be."""
+    big = 2**63 - 1
+    data = [{"device_id": big - 40 + n, "balance": Decimal(-(n % 20))} for n in range(40)]
+    found = rows("expected_cash", data)
+    assert [row["balance"] for row in found] == [-19, -19, -18, -18, -17, -17, -16, -16, -15, -15]
+    assert found[0]["device_id"] == str(big - 21)
+    assert found[1]["device_id"] == str(big - 1)
+
+
+def test_events_without_a_device_are_both_shown_where_there_are_any() -> None:
+    """3.16, 3.18: a kind without any is told beside one that has some."""
+    data = [{"kind": "payments", "events": 0}, {"kind": "plays", "events": 5}]
+    assert rows("unlinked", data) == data
