@@ -78,7 +78,7 @@ def test_events_against_copy(
         psql = [str(server.binaries.folder / "psql"), url.libpq, "-qc", copy]
         return seconds(lambda: subprocess.run(psql, check=True))
 
-    compare(benchmark, job, reference, target=0.5, floor=0.3, rounds=2)
+    compare(benchmark, job, reference, target=0.5, rounds=2)
 
 
 def test_a_hundredth_more_events(
@@ -100,6 +100,7 @@ def test_a_hundredth_more_events(
         return seconds(lambda: run(program, "in"))
 
     first()
-    # The target is meant for ten million, where 9 to 11 were measured. Of a million, most of what a
-    # run that adds does would be done for none: 2.7 was measured.
+    # The target is meant for ten million, where 9 to 11 were measured, and 5 since the first run
+    # takes half. Of a million, most of what a run that adds does would be done for none: 2.7 was
+    # measured.
     compare(benchmark, again, first, target=10, floor=2, rounds=2)
