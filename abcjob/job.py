@@ -323,7 +323,9 @@ class Job:
         conclude: what follows from the KPIs, for the report: values of its templates, by name.
             `tiles`, if it is among them, are the figures of the first screen. The thresholds are
             for words alone.
-        charted: what charts show in place of their KPIs' rows, given all KPIs; by KPI.
+        tabled: what the tables of a run and of its report show in place of their KPIs' rows, where
+            those are too many to be read; by KPI, given all KPIs.
+        charted: likewise what charts show.
         read: the rows of a part that has no sources, by input, in lazy frames of any size: the
             engine cuts them to batches.
         expects: about how many rows that will be, to tell how long it takes; 0: nobody knows.
@@ -346,6 +348,7 @@ class Job:
     kpis: tuple[str, ...]
     plan: Callable[[Any, date], tuple[Part, ...]]
     conclude: Callable[[Frames, Thresholds], Mapping[str, Any]]
+    tabled: Callable[[Frames], Frames] = lambda _: {}
     charted: Callable[[Frames], Frames] = lambda _: {}
     read: Callable[[Any, Part], Mapping[str, Batches]] = lambda _, __: {}
     expects: Callable[[Any], int] = lambda _: 0

@@ -74,13 +74,19 @@ def _unplug(stream: TextIO) -> None:
 
 
 def print_kpis(
-    job: Job, kpis: Mapping[str, pl.DataFrame], form: Form, locale: str, day: date | None = None
+    job: Job,
+    kpis: Mapping[str, pl.DataFrame],
+    form: Form,
+    locale: str,
+    day: date | None = None,
+    *,
+    is_excerpt: bool = False,
 ) -> None:
     """Print the KPIs, asked for a day.
 
     JSON maps each KPI's name to its rows; decimals are numbers, digit for digit. CSV is a block
     with a header for each KPI, an empty line between two. Tables alone are written as the locale
-    does.
+    does; an excerpt is of what the job has shown, where that is not all of them.
     """
     if form == "json":
         say(_json({name: frame.to_dicts() for name, frame in kpis.items()}))
@@ -90,11 +96,18 @@ def print_kpis(
         say("\n".join(map(csv_text, kpis.values())), end="")
     else:
         from abcjob import sqlfile
-        from abcjob.render import tables
+        from abcjob.render import formats, tables
 
-        for name, frame in kpis.items():
+        told = {**kpis, **job.tabled(kpis)} if is_excerpt else kpis
+        for name, frame in told.items():
             file = sqlfile.load(job.name, "kpi", name)
             print_table(file.require("question"), tables.from_kpi(file, frame, locale, day))
+            if frame.height < kpis[name].height:
+                shown, all_of_it = (
+                    formats.shown(some.height, "count", locale) for some in (frame, kpis[name])
+                )
+                command = f"abcjob kpi {job.name} {name}"
+                say(f" {shown} of {all_of_it} rows; `{command}` prints all of them\n")
 
 
 def print_compared(

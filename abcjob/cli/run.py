@@ -78,7 +78,7 @@ def _run(
     if dry_run:
         output.print_counts(job, outcome.rows, form)
     else:
-        output.print_kpis(job, outcome.kpis, form, found.locale, day)
+        output.print_kpis(job, outcome.kpis, form, found.locale, day, is_excerpt=True)
     if not call.quiet:
         summary.tell(job, outcome, time.perf_counter() - begin, is_dry=dry_run)
     if outcome.failure is not None:

@@ -30,13 +30,15 @@ class Section:
 
     Attributes:
         file: its SQL and what its header says.
-        table: its rows, formatted.
+        table: its rows, formatted; or those of them that the job has shown.
+        count: how many rows it has in all.
         chart: None where the KPI has no chart or no rows.
         svg: waits for the chart and returns it as an `svg` element.
     """
 
     file: SqlFile
     table: tables.Table
+    count: int
     chart: Chart | None
     svg: Callable[[], str] | None
 
@@ -93,8 +95,8 @@ def write(
         "job": job,
         "day": day,
         "sections": [
-            Section(file, table, charts.get(name), drawn.get(name))
-            for name, frame in kpis.items()
+            Section(file, table, kpis[name].height, charts.get(name), drawn.get(name))
+            for name, frame in {**kpis, **job.tabled(kpis)}.items()
             for file in [sqlfile.load(job.name, "kpi", name)]
             for table in [tables.from_kpi(file, frame, presentation.locale, day)]
         ],

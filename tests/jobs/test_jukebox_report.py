@@ -24,9 +24,11 @@ from jukebox_events import (
 from jukebox_tables import asked, filled, make
 
 from abcjob import jobs
+from abcjob.cli import output
 from abcjob.database.ledger import CheckResult, Counts, Published
 from abcjob.jobs.jukebox import summary
 from abcjob.jobs.jukebox.summary import Best, Cash, Product, Summary, Unlinked
+from abcjob.presentation import ENGLISH
 from abcjob.render.charts import ChartPainter
 from abcjob.render.page import Pages
 from abcjob.stages import report
@@ -200,19 +202,36 @@ def test_data_stay_data(db: Connection, painter: ChartPainter, tmp_path: Path) -
     assert "<b>x</b> | *y* `z` ?? \U0001f600 </svg>" in names
 
 
-def test_long_tables_end(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
-    """A page of many days or devices can be opened: it shows 400 rows, and says where all are."""
+def test_long_tables_end(
+    db: Connection, painter: ChartPainter, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A page of many days or devices can be opened: it shows 400 rows, and says where all are.
+
+    So does what a run prints; all of them are printed where they are asked for.
+    """
     day = date(2026, 1, 1)
     more = [paid("q", f"{day - timedelta(500)}", 9, 7, None),
             *(allocated(f"a{n}", "2026-01-10", n, 10) for n in range(1_000, 1_500))]  # fmt: skip
     filled(db, [*STREAM, *more])
-    pages = written(kpis(db), painter, tmp_path)
+    told = kpis(db)
+    pages = written(told, painter, tmp_path)
     for text in ("the last 400 of 546 rows", "the first 400 of 503 rows"):
         assert text in pages[".md"]
         assert text in pages[".html"]
     assert pages[".md"].count("\n| 2026-02-15 ") == 1
     assert pages[".md"].count("\n| 2024-") == 0
     assert pages[".html"].count("prints all of them") == 2
+    output.print_kpis(JOB, told, "table", ENGLISH, DAY, is_excerpt=True)
+    printed = capsys.readouterr().out
+    for kpi, count in (("cash_received", 546), ("expected_cash", 503)):
+        assert f"\n 400 of {count} rows; `abcjob kpi jukebox {kpi}` prints all of them\n" in printed
+    assert printed.count("prints all of them") == 2
+    output.print_kpis(JOB, told, "table", ENGLISH, DAY)
+    whole = capsys.readouterr().out
+    assert "prints all of them" not in whole
+    assert whole.count("\n") == printed.count("\n") + 146 + 103 - 2 * 2
+    output.print_kpis(JOB, told, "csv", ENGLISH, DAY, is_excerpt=True)
+    assert capsys.readouterr().out.count("\n") > 546 + 503
 
 
 BASE: dict[str, Any] = {

@@ -42,10 +42,16 @@ def _conclude(kpis: Frames, _: Thresholds) -> Mapping[str, Any]:
     return {"summary": summary.of(kpis), "tiles": tiles.of(kpis)}
 
 
-def _charted(kpis: Frames) -> Frames:
-    from abcjob.jobs.jukebox import charted
+def _tabled(kpis: Frames) -> Frames:
+    from abcjob.jobs.jukebox import excerpts
 
-    return charted.of(kpis)
+    return excerpts.tabled(kpis)
+
+
+def _charted(kpis: Frames) -> Frames:
+    from abcjob.jobs.jukebox import excerpts
+
+    return excerpts.charted(kpis)
 
 
 def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame:
@@ -106,6 +112,7 @@ JOB = Job(
     ),
     plan=_plan,
     conclude=_conclude,
+    tabled=_tabled,
     charted=_charted,
     sample=Sample(SampleParameters, _sample),
     reader="jukebox_reader",

@@ -1,4 +1,4 @@
-"""What the charts show: of answers with a row for each device or day, as much as a page holds."""
+"""Of answers with a row for each device or day, as much as a page holds: in tables, in charts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,28 @@ import polars as pl
 if TYPE_CHECKING:
     from abcjob.job import Frames
 
+_ROWS = 400  # of a table: a year of days, and a page that can be opened
+_RANKS = 10
 _DAYS = 92  # a quarter, and as many bars as can be told apart
 _BARS = 10  # with a name beside each
 
 
-def of(kpis: Frames) -> Frames:
+def tabled(kpis: Frames) -> Frames:
+    """What each KPI's table shows: the best, and the first devices; else the last months and days.
+
+    Args:
+        kpis: those of the job, as their SQL returns them.
+    """
+    return {
+        "agent_ranking": kpis["agent_ranking"].filter(pl.col("rank") <= _RANKS).tail(_ROWS),
+        "cash_received": kpis["cash_received"].tail(_ROWS),
+        "cash_spent": kpis["cash_spent"].tail(_ROWS),
+        "expected_cash": kpis["expected_cash"].head(_ROWS),
+        "product_sales": kpis["product_sales"].tail(_ROWS),
+    }
+
+
+def charted(kpis: Frames) -> Frames:
     """What each KPI's chart shows in place of the KPI's rows.
 
     Args:

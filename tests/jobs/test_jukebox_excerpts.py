@@ -1,4 +1,4 @@
-"""What the charts of the job jukebox show of its answers: worked out by hand."""
+"""What tables and charts of the job jukebox show of its answers: worked out by hand."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from abcjob.jobs.jukebox import charted
+from abcjob.jobs.jukebox import excerpts
 
 DAY = date(2026, 1, 1)
 CASH = pl.Schema([("day", pl.Date()), ("amount", pl.Decimal(24, 2))])
 NONE = {
-    "agent_ranking": pl.DataFrame(schema={"month": pl.String, "agent": pl.String}),
+    "agent_ranking": pl.DataFrame(schema={"month": pl.String, "rank": pl.Int64}),
     "cash_received": pl.DataFrame(schema=CASH),
     "cash_spent": pl.DataFrame(schema=CASH),
     "expected_cash": pl.DataFrame(schema={"device_id": pl.Int64, "balance": pl.Decimal(24, 2)}),
@@ -27,12 +27,12 @@ NONE = {
 def rows(kpi: str, data: list[dict[str, Any]], of: str = "") -> list[dict[str, Any]]:
     """What the KPI's chart shows, given rows of it, or of the KPI that it is made of."""
     frame = pl.DataFrame(data, schema=NONE[of or kpi].schema)
-    return charted.of({**NONE, of or kpi: frame})[kpi].to_dicts()
+    return excerpts.charted({**NONE, of or kpi: frame})[kpi].to_dicts()
 
 
 def test_nothing_is_charted_of_nothing() -> None:
     """3.16: nor of two zeros."""
-    assert all(frame.is_empty() for frame in charted.of(NONE).values())
+    assert all(frame.is_empty() for frame in excerpts.charted(NONE).values())
 
 
 def test_sales_add_up_over_months() -> None:
@@ -48,7 +48,7 @@ def test_sales_add_up_over_months() -> None:
 
 def test_agents_are_the_first_ten_of_the_last_month() -> None:
     """3.2: in the order in which they are ranked."""
-    data = [{"month": at, "agent": f"A{n}"} for at in ("2026-01", "2026-02") for n in range(12)]
+    data = [{"month": at, "rank": n} for at in ("2026-01", "2026-02") for n in range(1, 13)]
     assert rows("agent_ranking", data) == data[12:22]
 
 
@@ -74,3 +74,22 @@ def test_events_without_a_device_are_both_shown_where_there_are_any() -> None:
     """3.16, 3.18: a kind without any is told beside one that has some."""
     data = [{"kind": "payments", "events": 0}, {"kind": "plays", "events": 5}]
     assert rows("unlinked", data) == data
+
+
+def test_tables_have_400_rows_at_most() -> None:
+    """3.2 to 3.7: the first devices; the last days and months, of which the first ten agents."""
+    cash = [{"day": DAY + timedelta(n), "amount": Decimal(n)} for n in range(401)]
+    device = [{"device_id": n, "balance": Decimal(0)} for n in range(401)]
+    sold = [{"month": f"{n:03}", "product": "M", "sales": 1} for n in range(401)]
+    ranked = [{"month": f"{n:03}", "rank": rank} for n in range(50) for rank in (1, 9, 10, 10, 12)]
+    tenths = [row for row in ranked if row["rank"] != 12]
+    for kpi, data, expected in (
+        ("cash_received", cash, cash[1:]),
+        ("cash_spent", cash[:5], cash[:5]),
+        ("expected_cash", device, device[:400]),
+        ("product_sales", sold, sold[1:]),
+        ("agent_ranking", ranked, tenths),
+        ("agent_ranking", ranked * 3, (tenths * 3)[-400:]),
+    ):
+        frame = pl.DataFrame(data, schema=NONE[kpi].schema)
+        assert excerpts.tabled({**NONE, kpi: frame})[kpi].to_dicts() == expected
