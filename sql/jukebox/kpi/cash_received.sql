@@ -8,12 +8,15 @@
 -- grain: a day from the first with a payment to the last, also one without
 -- unit: the currency of the payments
 -- show: amount decimal, trailing_mean_15d decimal
+-- When the day ends is a select of its own, as it would be told anew for each row else.
 with told as (
     select
         (received_at at time zone 'UTC')::date as day,
         sum(amount) as amount
     from payments
-    where received_at < (current_setting('abcjob.date')::date + 1)::timestamp at time zone 'UTC'
+    where
+        received_at
+        < (select (current_setting('abcjob.date')::date + 1)::timestamp at time zone 'UTC')
     group by day
 ),
 

@@ -9,12 +9,15 @@
 -- grain: a day from the first with a purchase to the last, also one without
 -- unit: the currency of the payments
 -- show: amount decimal, trailing_mean_15d decimal
+-- When the day ends is a select of its own, as it would be told anew for each row else.
 with told as (
     select
         (purchased_at at time zone 'UTC')::date as day,
         sum(purchase_cost) as amount
     from devices
-    where purchased_at < (current_setting('abcjob.date')::date + 1)::timestamp at time zone 'UTC'
+    where
+        purchased_at
+        < (select (current_setting('abcjob.date')::date + 1)::timestamp at time zone 'UTC')
     group by day
 ),
 

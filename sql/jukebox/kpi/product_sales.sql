@@ -9,6 +9,7 @@
 -- unit: sales
 -- key: month, product
 -- show: product text, sales count, share percent
+-- When the day ends is a select of its own, as it would be told anew for each row else.
 with sold as (
     select
         devices.name as product,
@@ -16,7 +17,9 @@ with sold as (
         count(*) as sales
     from sales
     inner join devices on sales.device_id = devices.id
-    where sales.sold_at < (current_setting('abcjob.date')::date + 1)::timestamp at time zone 'UTC'
+    where
+        sales.sold_at
+        < (select (current_setting('abcjob.date')::date + 1)::timestamp at time zone 'UTC')
     group by product, month_at
 ),
 
