@@ -16,6 +16,7 @@ from babel import localedata
 from hypothesis import given
 from hypothesis import strategies as st
 
+from abcjob.outside import visible
 from abcjob.render import changes, locales
 from abcjob.render.charts import Chart, ChartPainter
 from abcjob.render.formats import NUMERIC, Kind, for_charts, shown, shown_share, shown_short
@@ -150,6 +151,23 @@ def test_charts_group_digits_as_the_locale_does() -> None:
     """India: three digits, then pairs."""
     assert for_charts("USD", "en_IN")["grouping"][:3] == [3, 2, 2]
     assert locales.in_charts('"%Y-%m-%d %Y-%m"', "de") == '"%-d.%-m.%Y %-m/%Y"'
+
+
+def test_no_locale_turns_the_direction() -> None:
+    """Pages go from left to right: marks of the other direction would be shown written out.
+
+    And a sign would stand on the figure's other side.
+    """
+    for locale in localedata.locale_identifiers():
+        for kind in sorted(NUMERIC):
+            for value in (Decimal("-0.5"), Decimal(1_234_567)):
+                text = shown(value, kind, locale)
+                assert visible(text) == text, (locale, kind)
+        day = shown(date(2021, 3, 9), "date", locale) + shown(date(2021, 3, 9), "month", locale)
+        assert visible(day) == day, locale
+        written = [for_charts("EUR", locale), locales.in_charts("%Y-%m-%d %Y-%m", locale)]
+        assert not re.search("[\u061c\u200e\u200f]", str(written)), locale
+        assert not re.search(r"\\u(061c|200[ef])", json.dumps(written)), locale
 
 
 def test_no_locale_is_too_strange_for_a_chart() -> None:

@@ -1,4 +1,8 @@
-"""Figures and dates as a locale has them, of the Unicode Consortium's tables (CLDR), by Babel."""
+"""Figures and dates as a locale has them, of the Unicode Consortium's tables (CLDR), by Babel.
+
+Without the marks of direction that some have around signs: in pages, that are written from left to
+right, they would set a sign on the figure's other side.
+"""
 
 from __future__ import annotations
 
@@ -18,32 +22,32 @@ if TYPE_CHECKING:
 # stands alone; five letters are a Roman numeral in Mongolian, which charts do not know.
 _MONTHS = {"MM": "%m", "LL": "%m", "M": "%-m", "L": "%-m", "MMMMM": "%-m"}
 _DIRECTIVES = {"y": "%Y", **_MONTHS, "dd": "%d", "d": "%-d"}
+_MARKS = re.compile("[\u061c\u200e\u200f]")
 _PIECE = re.compile("'(?P<quoted>[^']*)'|(?P<letters>[yMLd]+)")
 
 
 def day(value: date, locale: str, *, is_month: bool) -> str:
     """A date in figures, or its month and year."""
-    return format_date(value, _pattern(locale, is_month=is_month), locale)
+    return _unmarked(format_date(value, _pattern(locale, is_month=is_month), locale))
 
 
 def number(value: float | Decimal, decimals: int, locale: str) -> str:
     """A number with so many decimals."""
     pattern = _parsed(locale).decimal_formats[None].pattern
-    return format_decimal(value, _with_decimals(pattern, decimals), locale)
+    return _unmarked(format_decimal(value, _with_decimals(pattern, decimals), locale))
 
 
 def percent(value: float | Decimal, decimals: int, locale: str) -> str:
     """A fraction of one, in percent."""
     pattern = _parsed(locale).percent_formats[None].pattern
-    return format_percent(value, _with_decimals(pattern, decimals), locale)
+    return _unmarked(format_percent(value, _with_decimals(pattern, decimals), locale))
 
 
 def money(value: float | Decimal, currency: str, decimals: int, locale: str) -> str:
     """An amount with the currency's sign, where the locale has it."""
     pattern = _parsed(locale).currency_formats["standard"].pattern
-    return format_currency(
-        value, currency, _with_decimals(pattern, decimals), locale, currency_digits=False
-    )
+    pattern = _with_decimals(pattern, decimals)
+    return _unmarked(format_currency(value, currency, pattern, locale, currency_digits=False))
 
 
 @cache
@@ -69,10 +73,15 @@ def in_charts(spec: str, locale: str) -> str:
 
 
 def _as_in_charts(locale: str, *, is_month: bool) -> str:
-    return _PIECE.sub(
+    written = _PIECE.sub(
         lambda piece: _DIRECTIVES[piece["letters"]] if piece["letters"] else piece["quoted"],
         _pattern(locale, is_month=is_month),
     )
+    return _unmarked(written)
+
+
+def _unmarked(text: str) -> str:
+    return _MARKS.sub("", text)
 
 
 @cache
