@@ -420,6 +420,19 @@ def test_the_health_line_says_why(health: Health, sentence: str) -> None:
     assert text.strip().startswith(sentence)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 13, 60])
+def test_an_axis_names_each_month_once(painter: ChartPainter, tmp_path: Path, count: int) -> None:
+    """Two months are no five: a business in its second month has as many."""
+    charts = re.findall(
+        r"(?s)<svg (?!class=\"trend\").*?</svg>", written(count, painter, tmp_path)[".html"]
+    )
+    assert charts
+    for chart in charts:
+        found = re.findall(r">(\d{4}-\d\d)</text>", chart)
+        assert found
+        assert found == sorted(set(found))
+
+
 def test_the_report_looks_as_it_did(
     painter: ChartPainter, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
