@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
+import polars as pl
 import pytest
 from jukebox_answers import KPIS, Asked
 from jukebox_events import (
@@ -175,9 +176,11 @@ def test_charts_tell_their_figures(db: Connection, painter: ChartPainter, tmp_pa
     due = ["300 · PartyBox: 99.50 of 500.00", "100 · MusicMaker3000: 900.00 of 900.00",
            "200 · PartyBox: 500.00 of 500.00", "400 · MusicMaker3000: 0.00 of 0.00"]  # fmt: skip
     assert expected == [*due, *due]  # what is expected, then what was received
+    assert kpis(db)["unlinked"].schema["amount"] == pl.Decimal(24, 2)  # as CSV has it: 37.00
     assert unlinked == ["payments: 2 · 37.00", "plays: 1"]
     for text in charts:
         assert "var(--series-1)" in text
+        assert ".5</text>" not in text  # there are no halves of sales
         width, height = map(float, re.findall(r'viewBox="0 0 (\S+) (\S+)"', text)[0])
         # At 360 pixels, texts of 14 are then more than 9 high.
         assert width < 500

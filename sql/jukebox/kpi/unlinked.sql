@@ -17,7 +17,7 @@ union all
 select
     'plays' as kind,
     count(*) as events,
-    null as amount
+    null::numeric(24, 2) as amount
 from songs_played
 where device_id is null
 order by kind
