@@ -56,7 +56,7 @@ KPI = SqlFile(
 )
 ROWS = [{"product": "<b>", "revenue": Decimal(3)}]
 CHART = Chart("total_revenue", {"title": "Revenue <t>"}, ROWS, "sales/charts/revenue_by_product.j2")
-SECTION = Section(KPI, TABLE, len(TABLE.rows), CHART, lambda: "<svg></svg>")
+SECTION = Section(KPI, TABLE, len(TABLE.rows), "", CHART, lambda: "<svg></svg>")
 PIECES = {
     "table": '{{ page.table(section.table, "In <dollars>") }}',
     "kpi": "{{ page.kpi(section) }}",

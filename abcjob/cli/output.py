@@ -103,11 +103,9 @@ def print_kpis(
             file = sqlfile.load(job.name, "kpi", name)
             print_table(file.require("question"), tables.from_kpi(file, frame, locale, day))
             if frame.height < kpis[name].height:
-                shown, all_of_it = (
-                    formats.shown(some.height, "count", locale) for some in (frame, kpis[name])
-                )
-                command = f"abcjob kpi {job.name} {name}"
-                say(f" {shown} of {all_of_it} rows; `{command}` prints all of them\n")
+                counts = (formats.shown(n.height, "count", locale) for n in (frame, kpis[name]))
+                in_full = f"`abcjob kpi {job.name} {name}` prints all of them"
+                say(f" These are {' of '.join(counts)} rows; {in_full}.\n")
 
 
 def print_compared(

@@ -32,6 +32,7 @@ class Section:
         file: its SQL and what its header says.
         table: its rows, formatted; or those of them that the job has shown.
         count: how many rows it has in all.
+        in_full: the command that prints all of them; empty where the table shows them.
         chart: None where the KPI has no chart or no rows.
         svg: waits for the chart and returns it as an `svg` element.
     """
@@ -39,6 +40,7 @@ class Section:
     file: SqlFile
     table: tables.Table
     count: int
+    in_full: str
     chart: Chart | None
     svg: Callable[[], str] | None
 
@@ -94,12 +96,7 @@ def write(
     values = {
         "job": job,
         "day": day,
-        "sections": [
-            Section(file, table, kpis[name].height, charts.get(name), drawn.get(name))
-            for name, frame in {**kpis, **job.tabled(kpis)}.items()
-            for file in [sqlfile.load(job.name, "kpi", name)]
-            for table in [tables.from_kpi(file, frame, presentation.locale, day)]
-        ],
+        "sections": _sections(job, day, kpis, presentation.locale, charts, drawn),
         "published": published,
         "models": [sqlfile.model(job.name, table.name) for table in job.derived],
         "checks": _checks(job, published),
@@ -117,6 +114,30 @@ def write(
     files.check_writable(folder)
     files.write(written)
     return tuple(written)
+
+
+def _sections(
+    job: Job,
+    day: date,
+    kpis: Frames,
+    locale: str,
+    charts: Mapping[str, Chart],
+    drawn: Mapping[str, Callable[[], str]],
+) -> list[Section]:
+    tabled = job.tabled(kpis)
+    return [
+        Section(
+            file,
+            tables.from_kpi(file, frame, locale, day),
+            whole.height,
+            f"abcjob kpi {job.name} {name}" if frame.height < whole.height else "",
+            charts.get(name),
+            drawn.get(name),
+        )
+        for name, whole in kpis.items()
+        for file in [sqlfile.load(job.name, "kpi", name)]
+        for frame in [tabled.get(name, whole)]
+    ]
 
 
 def _unloaded(published: Published, thresholds: Thresholds) -> Unloaded:

@@ -218,7 +218,7 @@ def test_long_tables_end(
     filled(db, [*STREAM, *more])
     told = kpis(db)
     pages = written(told, painter, tmp_path)
-    for text in ("the last 400 of 546 rows", "the first 400 of 503 rows"):
+    for text in ("These are 400 of 546 rows", "These are 400 of 503 rows"):
         assert text in pages[".md"]
         assert text in pages[".html"]
     assert pages[".md"].count("\n| 2026-02-15 ") == 1
@@ -227,7 +227,10 @@ def test_long_tables_end(
     output.print_kpis(JOB, told, "table", ENGLISH, DAY, is_excerpt=True)
     printed = capsys.readouterr().out
     for kpi, count in (("cash_received", 546), ("expected_cash", 503)):
-        assert f"\n 400 of {count} rows; `abcjob kpi jukebox {kpi}` prints all of them\n" in printed
+        told_all = (
+            f"\n These are 400 of {count} rows; `abcjob kpi jukebox {kpi}` prints all of them.\n"
+        )
+        assert told_all in printed
     assert printed.count("prints all of them") == 2
     output.print_kpis(JOB, told, "table", ENGLISH, DAY)
     whole = capsys.readouterr().out
