@@ -154,7 +154,7 @@ def test_a_report_of_nothing_says_so(db: Connection, painter: ChartPainter, tmp_
 
 
 def test_a_loss_has_no_best(db: Connection, painter: ChartPainter, tmp_path: Path) -> None:
-    """2.17: of a total of zero or less no share says who brings most, and none is said."""
+    """2.14, 2.15: of a total of zero or less no share says who brings most, and none is said."""
     for returned, is_said in ((-299, True), (-300, False), (-400, False)):
         frames = kpis(db, shop([("P1", "S1", DAY, 1, 300), ("P2", "S2", DAY, 1, returned)]))
         pages = written(frames, painter, tmp_path)
