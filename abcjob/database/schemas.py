@@ -195,6 +195,11 @@ def keys(job: Job, table: str) -> list[str]:
     return sqlfile.parted(sqlfile.statements(job.name, "keys")[table])
 
 
+def indexes(job: Job, table: str) -> list[str]:
+    """Those among them that make an index by which rows are found, and say nothing of any row."""
+    return [statement for statement in keys(job, table) if statement.startswith("create index")]
+
+
 def finish_staging(db: Connection, job: Job, part: Part) -> None:
     """Give the staged tables their last shape: no `_row`, and every partition in its table."""
     with db.transaction():

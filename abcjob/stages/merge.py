@@ -218,11 +218,15 @@ def set_apart(job: Job, db: Connection, *, has_corrections: bool) -> None:
     """Let what is staged under a table's name be what readers are to see, all of it.
 
     The staged rows themselves are kept apart until they are added; with corrections, some may take
-    the place of published ones.
+    the place of published ones. They are found by the same indexes: who asks for a few keys would
+    go through all of them for each.
     """
     seen = "see_corrected" if has_corrections else "see_together"
+    schemas.search(db, job.staging)
     with db.transaction():
         for item in job.inputs:
+            for statement in schemas.indexes(job, item.name):
+                db.execute(statement)
             db.execute(_filled("set_apart", job, item, db))
             db.execute(_filled(seen, job, item, db))
 
