@@ -30,6 +30,7 @@ TEXTS = (
     "{{7*7}}{% if %}${7*7}",
     '<a href="https://example.com/">free</a><!--',
     "<details open ontoggle=alert(1)>&amp;",
+    "a name that goes on and on " * 2 + "without-a-blank-" * 2 + "x" * 14,  # 100 characters
 )
 # ... as the begin of a file's name, where neither a slash nor the date's place stands.
 FILES = [text.replace("/", "") for text in TEXTS if "*" not in text]

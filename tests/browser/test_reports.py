@@ -199,6 +199,31 @@ def test_it_fits_a_phone(opened: Page) -> None:
     assert min(sizes, default=9) >= 9
 
 
+# Rows of tables in which an edge of a cell, as a selector finds it, is out of sight.
+OUT_OF_SIGHT = """([cell, edge]) => [...document.querySelectorAll('.scroll')].flatMap((frame) => {
+    const end = frame.getBoundingClientRect().right;
+    return [...frame.querySelectorAll('tbody tr')]
+        .filter((row) => row.querySelector(cell)?.getBoundingClientRect()[edge] > end)
+        .map((row) => row.textContent);
+})"""
+
+
+@pytest.mark.parametrize(
+    ("look", "cell", "edge"),
+    [("light", ".number", "right"), ("phone", ":nth-child(2)", "left")],
+)
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_stands_beside_a_name_is_in_sight(
+    browser: Browser, reports: Path, name: str, look: Look, cell: str, edge: str
+) -> None:
+    """However long it is: on a screen the first figure, on a phone the begin of what is next."""
+    with browser.new_context(**LOOKS[look]) as context:
+        page = context.new_page()
+        page.goto((reports / REPORTS[name]).as_uri())
+        page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
+        assert page.evaluate(OUT_OF_SIGHT, [cell, edge]) == []
+
+
 # Pairs of words of one chart that lie on each other by more than a hair, and words that reach
 # beyond their chart.
 MISPLACED = """[...document.querySelectorAll('svg')].flatMap((svg) => {
