@@ -72,7 +72,7 @@ check() {
     say "shellcheck is not installed: the scripts were not checked"
   fi
   # Side by side, as each of them waits a good part of its time; halves by what was measured.
-  local said ended=0 half=(tests/browser tests/faults tests/jobs/test_jukebox{,_golden,_readers,_runs}.py)
+  local said ended=0 half=(tests/browser tests/faults tests/jobs/test_jukebox{,_inbox,_golden,_readers,_runs}.py)
   said=$(mktemp)
   "$bin/pytest" "${half[@]}" >"$said" 2>&1 &
   others=$!

@@ -61,9 +61,9 @@ def at_hand(part: Part, book: Book, *, is_dry: bool) -> Iterator[Arrivals]:
     sources = part.sources() if part.sources else ()
     with ExitStack() as closing:
         before = ledger.merged_sources(book.db, book.job, part) if _skips(part, book) else ()
+        # Before they are hashed: what is loaded is what they are known by.
+        closing.enter_context(files.unchanged(s.path for s in sources if not s.url))
         arrived = [_arrived(source, before, part, book, closing) for source in sources]
-        paths = [arrival.source.path for arrival in arrived if arrival.source.path.name]
-        closing.enter_context(files.unchanged(paths))
         if not is_dry:
             entered = [arrival.found for arrival in arrived]
             ledger.sources(book.db, book.run_id, part.name, entered)
@@ -93,8 +93,8 @@ def _parted(
     else:
         digests = {arrival.found.digest for arrival in arrived}
         is_known = [digests <= ledger.digests(book.db, book.job, part.name)] * len(arrived)
-    fresh = [arrival for arrival, known in zip(arrived, is_known, strict=True) if not known]
-    return fresh, [arrival for arrival in arrived if arrival not in fresh]
+    told = list(zip(arrived, is_known, strict=True))
+    return [a for a, known in told if not known], [a for a, known in told if known]
 
 
 def _arrived(

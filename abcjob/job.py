@@ -54,7 +54,7 @@ class Source:
     @property
     def name(self) -> str:
         """What people know it by."""
-        return self.called or self.path.name
+        return visible(self.called or self.path.name)
 
     @property
     def place(self) -> str:

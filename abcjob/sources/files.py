@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import stat
 import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -23,8 +24,14 @@ def digest(path: Path) -> str:
     """The SHA-256 of a file's bytes as they lie there, in hexadecimal.
 
     Raises:
-        SourceError: it cannot be read.
+        SourceError: it cannot be read, or only once, as a pipe can.
     """
+    with _reading(path):
+        if stat.S_ISFIFO(path.stat().st_mode):
+            raise SourceError(
+                f"reading {path}: it is a pipe, expected a file, which can be read twice; "
+                "write it to one first"
+            )
     with _reading(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
