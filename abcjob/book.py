@@ -93,13 +93,15 @@ class Book:
     tell: Callable[[News], None]
 
     @contextmanager
-    def step(self, part: str, name: str) -> Iterator[Count]:
+    def step(
+        self, part: str, name: str, remedy: str = "mend that, then run again"
+    ) -> Iterator[Count]:
         """Time a step; that it begins is told, what ends well is entered and told."""
         count = Count()
         begin = time.perf_counter()
         self.tell(Begun(part, name, count))
         faults.point(f"before {name}")
-        with doing(f"{self.job.name}, step {name}", "mend that, then run again"):
+        with doing(f"{self.job.name}, step {name}", remedy):
             yield count
         done = Step(part, name, count.rows, time.perf_counter() - begin)
         faults.point(f"after {name}")

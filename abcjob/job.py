@@ -319,7 +319,8 @@ class Job:
         inputs: its tables, parents first.
         derived: the tables made from them, in the order in which they are made.
         kpis: its KPI files, in the order in which people ask.
-        plan: the run's parts, given the parameters and the logical date. Raises SettingsError.
+        plan: the run's parts, given the parameters and the logical date. Raises SettingsError,
+            SourceError, of which no ledger tells.
         conclude: what follows from the KPIs, for the report: values of its templates, by name.
             `tiles`, if it is among them, are the figures of the first screen. The thresholds are
             for words alone.

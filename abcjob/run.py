@@ -86,7 +86,8 @@ def run(
         tell: is called before and after each step.
 
     Raises:
-        AbcjobError: what readers see is as it was before, and the ledger says why.
+        AbcjobError: what readers see is as it was before, but for parts that had been published;
+            the ledger says why.
     """
     parts = job.plan(parameters, day)
     if not dry_run:
@@ -162,7 +163,8 @@ def kpis(job: Job, names: tuple[str, ...], db: Connection) -> tuple[date, Frames
 def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
     """Ask the KPIs and render; a report that fails undoes nothing that is published."""
     job = book.job
-    with book.step("", "query") as count:
+    remedy = f"then `abcjob report {job.name}` makes it without loading"
+    with book.step("", "query", f"the rows are published: mend that, {remedy}") as count:
         published, frames = _asked_and_kept(job, day, book)
         count.rows = sum(frame.height for frame in frames.values())
     outcome = replace(outcome, kpis=frames)
@@ -173,8 +175,7 @@ def _reported(outcome: Outcome, day: date, book: Book, desk: Desk) -> Outcome:
     except ReportError as error:
         if outcome.reports:
             return replace(outcome, failure=error)
-        remedy = f"the rows are published: then `abcjob report {job.name}` makes it without loading"
-        return replace(outcome, failure=ReportError(f"{error}; {remedy}"))
+        return replace(outcome, failure=ReportError(f"{error}; the rows are published: {remedy}"))
     return outcome
 
 

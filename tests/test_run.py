@@ -180,6 +180,17 @@ def test_a_dry_run_publishes_nothing(db: Connection, desk: running.Desk) -> None
         turnover(db)
 
 
+def test_a_kpi_that_fails_undoes_nothing(
+    db: Connection, desk: running.Desk, toy_files: Path
+) -> None:
+    """The rows stay published; the error says so, and how to go on without loading."""
+    (toy_files / "sql" / "toy" / "kpi" / "broken.sql").write_text("select 1 / 0 as share")
+    with pytest.raises(DatabaseError, match=r"toy, step query: .*; the rows are published: mend"):
+        run(db, desk, toyjob.job(kpis=("broken",)), sales=9)
+    assert runs(db)[0][0] == "failed"
+    assert db.query("select 1 from toy.sale").height == 9
+
+
 def test_a_report_that_fails_undoes_nothing(db: Connection, desk: running.Desk) -> None:
     """The rows stay published; the failure says how to make the report without loading."""
     broken = toyjob.job(conclude=lambda _, __: {"sections": [object()]})

@@ -163,8 +163,8 @@ order by run.run_id desc
 limit 1;
 
 -- name: is_current
--- Whether the last run came to all of its parts, and published or confirmed any; and whether it
--- goes on: who runs the job holds its lock.
+-- Whether the last run that was to publish came to all of its parts, and published or confirmed
+-- any; and whether it goes on: who runs the job holds its lock. A dry run has no parts.
 select
     run.error,
     run.outcome = 'running' as has_not_ended,
@@ -180,11 +180,11 @@ select
             and pg_locks.classid = hashtext('abcjob.job')::oid
             and pg_locks.objid = hashtext($1)::oid
     ) as is_locked,
-    coalesce(bool_and(run_part.outcome <> 'planned'), false)
-    and coalesce(bool_or(run_part.outcome in ('published', 'unchanged')), false) as is_current
+    bool_and(run_part.outcome <> 'planned')
+    and bool_or(run_part.outcome in ('published', 'unchanged')) as is_current
 from abcjob.run
-left join abcjob.run_part on run.run_id = run_part.run_id
-where run.job = $1 and run.outcome <> 'dry run'
+inner join abcjob.run_part on run.run_id = run_part.run_id
+where run.job = $1
 group by run.run_id
 order by run.run_id desc
 limit 1;

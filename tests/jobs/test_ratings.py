@@ -368,6 +368,30 @@ def test_a_report_while_a_run_goes_on(
     assert "its last run was killed; run `abcjob run ratings` first" in late.stderr
 
 
+def test_a_dry_run_that_fails_leaves_the_report_as_it_can_be_made(
+    program: Program, inbox: Path
+) -> None:
+    """It was to publish nothing: what is loaded is as current as before it."""
+    put(inbox, "1,1,9,a")
+    assert run(program)[0] == 0
+    put(inbox, "x", day=date(2025, 5, 14))
+    assert run(program, "--dry-run", day=date(2025, 5, 14))[0] == 3
+    assert program("report", "ratings").returncode == 0
+
+
+def test_a_folder_that_is_gone_leaves_no_report(program: Program, inbox: Path) -> None:
+    """4.6: the run is one that failed, in the ledger too; what was loaded before is old then."""
+    put(inbox, "1,1,9,a")
+    assert run(program)[0] == 0
+    code, said = run(program, "--input", "gone")
+    assert code == 6
+    assert "gone: No such file or directory; name the folder with the files with --input" in said
+    assert json.loads(program("runs", "--format", "json").stdout)[0]["outcome"] == "failed"
+    ran = program("report", "ratings")
+    assert ran.returncode == 3
+    assert "its last run failed" in ran.stderr
+
+
 def test_a_refused_file_of_the_same_name_takes_nothing_from_the_loaded_one(
     program: Program, inbox: Path, db: Connection
 ) -> None:

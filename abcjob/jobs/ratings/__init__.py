@@ -37,16 +37,8 @@ def _plan(parameters: Parameters, day: date) -> tuple[Part, ...]:
             "running ratings: --input DIR is missing, expected the folder with the customers' "
             "files; `abcjob sample ratings --out DIR` makes one to try"
         )
-    try:
-        os.scandir(folder).close()
-    except OSError as error:
-        raise SourceError(
-            f"running ratings: {folder}: {error.strerror}; correct --input"
-        ) from error
-    if parameters.add and not any(_has_file(folder, c, customers, day) for c in customers):
-        raise SourceError(
-            f"running ratings: {folder} has no customer's file to add; correct --input"
-        )
+    if parameters.add:
+        _check_additions(folder, customers, day)
     return tuple(
         Part(
             customer.name,
@@ -75,6 +67,19 @@ def _sources(
             return ()
         raise
     return (Source("customer_rating", path, customer.delimiter),)
+
+
+def _check_additions(folder: Path, customers: tuple[Customer, ...], day: date) -> None:
+    """See that there is a file to add: a customer who has none is no fault then."""
+    try:
+        os.scandir(folder).close()
+    except OSError as error:
+        told = f"running ratings: {folder}: {error.strerror}; correct --input"
+        raise SourceError(told) from error
+    if not any(_has_file(folder, customer, customers, day) for customer in customers):
+        raise SourceError(
+            f"running ratings: {folder} has no customer's file to add; correct --input"
+        )
 
 
 def _has_file(folder: Path, customer: Customer, customers: tuple[Customer, ...], day: date) -> bool:
