@@ -33,7 +33,7 @@ def shown_html(*tiles: Tile) -> str:
     """The tiles in HTML, without what keeps a date on one line."""
     source = '{% import "macros.html.j2" as page %}{{ page.tiles(tiles) }}'
     text = Pages()._html.from_string(source).render(tiles=tiles)  # noqa: SLF001
-    return re.sub(r'<span class="at">(.*?)</span>', r"\1", text)
+    return re.sub(r'<span class="whole">(.*?)</span>', r"\1", text)
 
 
 def shown_markdown(*tiles: Tile) -> str:
