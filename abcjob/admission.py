@@ -100,10 +100,11 @@ class Admission:
         replaced = settle.replaced_rows(job, self.part, db)
         settle.keep_limits(self.part, counts.values(), replaced, reasons)
         ledger.rows(db, self.book.run_id, name, counts)
-        if job.is_merged and not self._whole:
-            self.is_added = merge.is_small(job, sum(count.loaded for count in counts.values()), db)
+        if job.is_merged:
+            loaded = sum(count.loaded for count in counts.values())
+            self.is_added = not self._whole and merge.is_small(job, loaded, db)
             if not self.is_added:
-                merge.stay(job, db)
+                merge.stay(job, [item for item in job.inputs if item.name not in self._whole], db)
         return counts
 
     @property
@@ -229,7 +230,9 @@ class Admission:
         self._came = settle.let_stay(job, part, db) if part.adds else {}
         self._whole = set(self._came)
         settle.make_verdicts(job, db)
-        return {item.name: self._judged_one(item) for item in job.inputs}
+        verdicts = {item.name: self._judged_one(item) for item in job.inputs}
+        self._suspects = {}  # their filters, of up to 128 MiB, are of no more use
+        return verdicts
 
     def _settled(self, verdicts: Mapping[str, Verdicts]) -> Mapping[str, Counts]:
         """Keep the rows that were judged unfit, and count where all went."""
@@ -266,28 +269,40 @@ class Admission:
         return Staged(self._there[item.name], old_rows=0)
 
     def _judged_one(self, item: Input) -> Verdicts:
-        job, db, part = self.book.job, self.book.db, self.part
+        """Judge an input's rows, step by step: each judges what those before it left.
+
+        A row is known by its place in the table, which holds until its table is written anew.
+        """
         readings = self._readings[item.name]
         waited = max((r.end for r in readings if r.intake.source.has_waited), default=0)
         if item.name in self._suspects:
-            found = None if part.adds else self._suspects[item.name].found()
-            settle.judge(job, item, part, db, found, waited)
-            has_passed = any(reading.passed for reading in readings)
-            if has_passed and not item.latest and merge.has_rejected_known(job, item, db):
-                self._disputed.add(item.name)
-        verdicts = settle.take_out(job, item, part, db)
-        if item.is_merged:
-            known = merge.take_known(job, item, db)
-            merge.judge_known(job, item, part, db, waited)
-            settle.take_out(job, item, part, db)
-            if item.latest:
-                self._judge_again(item)
-            parents_of = self._parents_of(item)
-            merge.judge_orphans(job, item, db, parents_of)
-            merge.judge_by_rule(job, item, db, parents_of, is_alone=item.name in self._whole)
-            verdicts = self._taken_out(item).with_known(known)
-            if part.corrects or merge.has_corrections(job, item, db, waited):
-                self.has_corrections = True
+            self._judge_each_other(item, waited)
+        verdicts = settle.take_out(self.book.job, item, self.part, self.book.db)
+        return self._judged_by_known(item, waited) if item.is_merged else verdicts
+
+    def _judge_each_other(self, item: Input, waited: int) -> None:
+        """Judge staged rows that share a key."""
+        job, db, part = self.book.job, self.book.db, self.part
+        found = None if part.adds else self._suspects[item.name].found()
+        settle.judge(job, item, part, db, found, waited)
+        has_passed = any(reading.passed for reading in self._readings[item.name])
+        if has_passed and not item.latest and merge.has_rejected_known(job, item, db):
+            self._disputed.add(item.name)
+
+    def _judged_by_known(self, item: Input, waited: int) -> Verdicts:
+        """Judge staged rows by those that readers see: of their key, and that they refer to."""
+        job, db, part = self.book.job, self.book.db, self.part
+        known = merge.take_known(job, item, db)
+        merge.judge_known(job, item, part, db, waited)
+        settle.take_out(job, item, part, db)
+        if item.latest:
+            self._judge_again(item)
+        parents_of = self._parents_of(item)
+        merge.judge_orphans(job, item, db, parents_of)
+        merge.judge_by_rule(job, item, db, parents_of, is_alone=item.name in self._whole)
+        verdicts = self._taken_out(item).with_known(known)
+        if part.corrects or merge.has_corrections(job, item, db, waited):
+            self.has_corrections = True
         return verdicts
 
     def _parents_of(self, item: Input) -> Callable[[str], pl.Series | None]:
@@ -336,10 +351,8 @@ def _frames(
 def _counts(
     readings: list[_Reading], verdicts: Verdicts, kept: Kept, loaded: int, taken_back: int
 ) -> Counts:
-    read, waited = (
-        sum(r.intake.read for r in readings if r.intake.source.has_waited is has_waited)
-        for has_waited in (False, True)
-    )
+    waited = sum(r.intake.read for r in readings if r.intake.source.has_waited)
+    read = sum(r.intake.read for r in readings) - waited
     skipped = sum(reading.intake.blank + reading.passed for reading in readings)
     return Counts(
         read,

@@ -130,8 +130,7 @@ class Input:
         partition_by: the text column that the table is partitioned by, a part each, whose rows
             replace that partition's alone; None: the part replaces the table.
         is_merged: rows come to those that readers see: one whose key is known is skipped, or
-            takes the known one's place where the part corrects. No column of it may be null,
-            unless the latest row is loaded.
+            takes the known one's place where the part corrects. No column of its key may be null.
         references: to other inputs that are merged. Where rows refer to each other, they are told
             by `sql/<job>/settle/<name>.sql`.
         looked_up: the columns of which that file is given the values, each once, as

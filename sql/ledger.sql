@@ -142,7 +142,8 @@ comment on column run_input.retried is
 'Rows that came to them: they had waited, or were loaded and are taken back';
 comment on column run_input.loaded is
 'Rows of these found in the table before publishing; not those that were there and stay';
-comment on column run_input.skipped is 'Repeated rows';
+comment on column run_input.skipped is
+'Blank lines, repeated rows, and rows whose key is known, which stay as they were';
 comment on column run_input.rejected is 'Rows refused';
 comment on column run_input.waiting is 'Rows kept until what they refer to arrives';
 

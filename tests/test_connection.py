@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from abcjob.database import schemas
 from abcjob.database.connection import Connection, connect
 from abcjob.database.url import parse
 from abcjob.errors import DatabaseError
@@ -224,3 +225,12 @@ def wait_until(is_so: Callable[[], bool]) -> None:
             return
         time.sleep(0.1)
     pytest.fail("it never came to that")
+
+
+def test_what_ended_the_maker_of_schemas_is_what_is_told(db: Connection, url: DatabaseUrl) -> None:
+    """Not that its lock could not be given back: that went with the session."""
+    with connect(url) as maker, pytest.raises(DatabaseError, match="administrator command"):
+        session = int(maker.query("select pg_backend_pid() as pid")["pid"][0])
+        with schemas._serialised(maker):  # noqa: SLF001
+            db.query("select pg_terminate_backend($1::int)::text as gone", session)
+            maker.query("select 1")

@@ -278,3 +278,25 @@ def test_programs_are_where_they_are_said_to_be(tmp_path: Path) -> None:
     found = binaries.find(None)
     assert binaries.find(found.folder).origin == "ABCJOB_PG_BIN"
     assert found.version().startswith("18.")
+
+
+def test_a_client_without_a_server_hides_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the system's versions the newest is taken that has a server."""
+    for program in ("9/bin/postgres", "16/bin/postgres", "18/bin/psql"):
+        path = tmp_path / program
+        path.parent.mkdir(parents=True)
+        path.touch()
+    monkeypatch.setattr(binaries, "_WHEEL", "no_such_wheel")
+    monkeypatch.setattr(binaries, "_SYSTEM", (f"{tmp_path}/*/bin",))
+    assert binaries.find(None) == binaries.Binaries(tmp_path / "16" / "bin", "the system")
+
+
+@pytest.mark.parametrize(("said", "major"), [("18.4", 18), ("19beta1", 19), ("9.6.24", 9)])
+def test_a_version_may_be_one_to_come(tmp_path: Path, said: str, major: int) -> None:
+    """What is tried before it is released calls itself a beta."""
+    program = tmp_path / "postgres"
+    program.write_text(f"#!/bin/sh\necho 'postgres (PostgreSQL) {said}'\n")
+    program.chmod(0o755)
+    assert binaries.Binaries(tmp_path, "").major() == major

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -33,6 +34,10 @@ class Binaries:
     folder: Path
     origin: str
     wheel: Path | None = None
+
+    def major(self) -> int:
+        """The major version, of which data can be read; raises as `version`."""
+        return int(re.split(r"\D", self.version(), maxsplit=1)[0])
 
     def version(self) -> str:
         """PostgreSQL's version, such as `18.4`.
@@ -73,9 +78,10 @@ def find(setting: Path | None) -> Binaries:
         if (package / _WHEEL_BINARIES / "bin" / "postgres").is_file():
             return Binaries(package / _WHEEL_BINARIES / "bin", f"the wheel {_WHEEL}", package)
     for pattern in _SYSTEM:
-        found = sorted(Path("/").glob(pattern.removeprefix("/")), key=_major)
-        if found and (found[-1] / "postgres").is_file():
-            return Binaries(found[-1], "the system")
+        # Where there is but a client, the folder of its version has no server.
+        servers = Path("/").glob(f"{pattern.removeprefix('/')}/postgres")
+        if found := max((server.parent for server in servers), key=_major, default=None):
+            return Binaries(found, "the system")
     raise DatabaseError(
         "looking for PostgreSQL's programs: there are none; name a server with --database, "
         "or install PostgreSQL and name its programs' folder with ABCJOB_PG_BIN"

@@ -53,8 +53,8 @@ def make(data: Path, programs: Binaries) -> None:
     if os.geteuid() == 0:
         owner = _unprivileged()
         os.chown(fresh, owner.pw_uid, owner.pw_gid)
-    major = int(programs.version().partition(".")[0])
-    locale = (*_LOCALE, *(_BUILTIN_LOCALE if major >= _FIRST_WITH_BUILTIN_LOCALE else ()))
+    has_builtin = programs.major() >= _FIRST_WITH_BUILTIN_LOCALE
+    locale = (*_LOCALE, *(_BUILTIN_LOCALE if has_builtin else ()))
     options = ("-U", OWNER, "--auth=trust", *locale)
     _run([programs.folder / "initdb", "-D", fresh, *options], fresh)
     with (fresh / "postgresql.conf").open("a") as configuration:

@@ -303,8 +303,8 @@ class EmbeddedServer:
             ) from error
 
     def _not_started(self) -> DatabaseError:
-        found, major = self._version_file.read_text().strip(), self.binaries.version().split(".")[0]
-        if found != major:
+        found, major = self._version_file.read_text().strip(), self.binaries.major()
+        if found != f"{major}":
             return DatabaseError(
                 f"starting the embedded server: the data in {self._data} are PostgreSQL {found}'s, "
                 f"the programs {major}'s; name the old programs with ABCJOB_PG_BIN, "

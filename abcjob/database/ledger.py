@@ -35,7 +35,7 @@ class Counts:
     Attributes:
         read: those that the source gave, counted before anything was made of them.
         loaded: those of them in the table before it was published, counted by the server.
-        skipped: blank lines and repeated rows.
+        skipped: blank lines, repeated rows, and rows whose key is known, which stay as they were.
         rejected: those in the quarantine, counted by the server.
         retried: rows that came to the source's: they waited, or were loaded and are taken back.
         waiting: rows that wait for what they refer to.

@@ -6,13 +6,13 @@ the same DDL, models and checks serve the staging schema and the one that reader
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
 from abcjob.database import partitions, views
-from abcjob.errors import SchemaVersionError
+from abcjob.errors import DatabaseError, SchemaVersionError
 from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def exists(db: Connection, job: Job) -> bool:
             "then run again"
         )
     expected_tables = {table.partition(".")[2] for table in qualified(job)}
-    if missing := expected_tables - set(_of_kind(db, job, "tables_of")):
+    if missing := expected_tables - set(_tables_of(db, job)):
         raise SchemaVersionError(
             f"opening the schema {job.name}: {', '.join(sorted(missing))} of its tables "
             f"are missing; run `abcjob schema drop {job.name}`, then run again"
@@ -135,9 +135,8 @@ def drop(db: Connection, job: Job) -> bool:
         with db.transaction():
             limit_waiting(db)
             drop_staging(db, job)
-            if seen := [f"{job.name}.{view}" for view in _of_kind(db, job, "views_of")]:
-                db.execute(sqlfile.fill(_SQL["drop_views"], views=seen))
-            if tables := [f"{job.name}.{table}" for table in _of_kind(db, job, "tables_of")]:
+            views.drop(db, job, views.there(db, job))
+            if tables := [f"{job.name}.{table}" for table in _tables_of(db, job)]:
                 db.execute(sqlfile.fill(_SQL["drop_tables"], tables=tables))
             db.execute(sqlfile.fill(_SQL["drop"], schema=job.name))
             db.execute(_SQL["forget_version"], job.name)
@@ -234,7 +233,7 @@ def _make(db: Connection, schema: str, version: int, *scripts: str) -> None:
 
 def _mend_views(db: Connection, job: Job) -> None:
     """Make the job's views that somebody dropped."""
-    if missing := views.script(job, _of_kind(db, job, "views_of")):
+    if missing := views.script(job, views.there(db, job)):
         with db.transaction():
             search(db, job.name)
             db.script(missing)
@@ -259,9 +258,9 @@ def _refuse_others(db: Connection, schema: str) -> None:
         )
 
 
-def _of_kind(db: Connection, job: Job, query: str) -> list[str]:
-    """The tables, or the views, that there are in the job's schema."""
-    return db.query(_SQL[query], job.name)["name"].to_list()
+def _tables_of(db: Connection, job: Job) -> list[str]:
+    """The tables that there are in the job's schema."""
+    return db.query(_SQL["tables_of"], job.name)["name"].to_list()
 
 
 def _versions(db: Connection) -> dict[str, int]:
@@ -277,5 +276,9 @@ def _serialised(db: Connection) -> Iterator[None]:
     db.execute(_SQL["lock_maker"])
     try:
         yield
-    finally:
-        db.execute(_SQL["unlock_maker"])
+    except BaseException:
+        # A lost connection has unlocked it, and the first error is the one that tells why.
+        with suppress(DatabaseError):
+            db.execute(_SQL["unlock_maker"])
+        raise
+    db.execute(_SQL["unlock_maker"])

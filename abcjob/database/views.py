@@ -30,11 +30,15 @@ def script(job: Job, there: Collection[str] = ()) -> str:
     return ";\n".join(sqlfile.statements(job.name, "views")[name] for name in missing)
 
 
-def drop(db: Connection, job: Job) -> None:
-    """Drop those that are there."""
-    found = db.query(_SQL["views_of"], job.name, json.dumps(named(job)))["name"]
-    if not found.is_empty():
-        db.execute(sqlfile.fill(_SQL["drop_views"], views=[f"{job.name}.{name}" for name in found]))
+def there(db: Connection, job: Job) -> list[str]:
+    """The views in the job's schema; also such as others made there."""
+    return db.query(_SQL["views_of"], job.name)["name"].to_list()
+
+
+def drop(db: Connection, job: Job, names: Collection[str]) -> None:
+    """Drop those of them that are there."""
+    if found := [f"{job.name}.{name}" for name in there(db, job) if name in names]:
+        db.execute(sqlfile.fill(_SQL["drop_views"], views=found))
 
 
 def admit(db: Connection, job: Job) -> str | None:

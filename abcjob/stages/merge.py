@@ -9,7 +9,7 @@ from abcjob.database import columns, schemas
 from abcjob.job import QUARANTINE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import polars as pl
 
@@ -208,9 +208,9 @@ def is_small(job: Job, staged: int, db: Connection) -> bool:
     return bool(enough <= sum(counted))
 
 
-def stay(job: Job, db: Connection) -> None:
+def stay(job: Job, inputs: Iterable[Input], db: Connection) -> None:
     """Put the rows that readers see among the staged ones, but for those that are corrected."""
-    for item in job.inputs:
+    for item in inputs:
         db.execute(_filled("stay", job, item, db))
 
 

@@ -50,7 +50,7 @@ def replace(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> No
     if staged:
         db.execute(sqlfile.fill(_SQL["lock_staged"], tables=staged))
     if seen:
-        views.drop(db, job)
+        views.drop(db, job, views.named(job))
     if whole:
         old = [f"{job.name}.{table}" for table in whole]
         db.execute(sqlfile.fill(_SQL["drop_old"], tables=old))

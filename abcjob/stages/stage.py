@@ -183,15 +183,15 @@ def _append(
     """Load a batch and those that follow; each time that other columns come, by another COPY."""
     following: pa.RecordBatch | None = first
 
-    def batches() -> Iterator[pa.RecordBatch]:
+    def batches(schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         nonlocal following
-        columns = following.schema if following else None
-        while following is not None and following.schema == columns:
+        while following is not None and following.schema == schema:
             yield following
             following = feed.next()
 
     while following is not None:
-        reader = pa.RecordBatchReader.from_batches(following.schema, batches())
+        schema_sent = following.schema
+        reader = pa.RecordBatchReader.from_batches(schema_sent, batches(schema_sent))
         connection.append(schema, table, reader)
 
 

@@ -67,14 +67,6 @@ where
     and not class.relispartition
 order by class.relname;
 
--- name: views_of
-select class.relname::text as name
-from pg_class as class
-where
-    class.relnamespace = to_regnamespace(quote_ident($1))
-    and class.relkind = 'v'
-order by class.relname;
-
 -- name: share_out
 -- Rows without statistics are thought to be found by the million, and handing them over to cost
 -- more than finding them.
@@ -82,9 +74,6 @@ select set_config('parallel_tuple_cost', '0', true);
 
 -- name: limit_waiting
 select set_config('lock_timeout', $1, true);
-
--- name: drop_views
-drop view {views};
 
 -- name: drop_tables
 drop table {tables};

@@ -2,13 +2,12 @@
 --           braces are identifiers.
 
 -- name: views_of
--- Of the views that the JSON array $2 names, those that there are in schema $1.
+-- Those in schema $1.
 select class.relname::text as name
 from pg_class as class
 where
     class.relnamespace = to_regnamespace(quote_ident($1))
     and class.relkind = 'v'
-    and class.relname in (select named.value from json_array_elements_text($2::json) as named)
 order by class.relname;
 
 -- name: drop_views
