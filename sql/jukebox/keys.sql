@@ -62,6 +62,7 @@ create index on payments (device_id);
 alter table songs_played add primary key (event_id);
 alter table songs_played add foreign key (song_id) references songs;
 alter table songs_played add foreign key (device_id) references devices;
+create index on songs_played (device_id) where device_id is null;
 
 -- name: sales
 alter table sales add primary key (allocation_id);

@@ -107,14 +107,18 @@ def _cash_spent(tables: Mapping[str, list[Record]], asked: Asked) -> list[Row]:
 
 
 def _by_day(amounts: list[tuple[Any, Decimal]], asked: Asked) -> list[Row]:
-    """Each day from the first to the last with any, and the mean of it and the 14 before."""
+    """Each day from the first with any to the date, and the mean of it and the 14 before.
+
+    Fifteen days after the last with any are enough: the mean is 0 then, and stays so.
+    """
     by_day: dict[date, Decimal] = {}
     for at, amount in amounts:
         if at.date() <= asked.day:
             by_day[at.date()] = by_day.get(at.date(), Decimal(0)) + amount
     if not by_day:
         return []
-    first, last = min(by_day), max(by_day)
+    first, latest = min(by_day), max(by_day)
+    last = latest + min(timedelta(15), asked.day - latest)
     rows: list[Row] = []
     for number in range((last - first).days + 1):
         day = first + timedelta(number)

@@ -296,7 +296,7 @@ def _sales(allocations: list[Row], payments: list[Row]) -> list[Row]:
         received, reached_at = price * 0, None
         for received_at, _, amount in sorted(paid.get(key, [])):
             received += amount
-            if reached_at is None and received >= price:
+            if reached_at is None and received >= price > 0:
                 reached_at = received_at
         if received >= price:
             rows.append((key, device, price, received, max(starts_at, reached_at or starts_at)))

@@ -56,6 +56,11 @@ def cents(text: str) -> Decimal:
     return Decimal(text)
 
 
+def quiet(month: str, first: int, last: int, mean: object) -> list[Row]:
+    """Days of a month without any cash, and of one mean."""
+    return [(f"{month}-{day:02}", 0, mean) for day in range(first, last + 1)]
+
+
 # A customer with two locations, a device and a song; nothing has happened yet.
 BASE = (
     customer("c1", "2026-01-01"),
@@ -133,9 +138,9 @@ MONEY = {
         },
     ),
     "a price of nothing, and a payment": Stream(
-        "3.20: ... or when the first payment came, which is the first to make the sum the price",
+        "3.20: ... also where somebody pays for it",
         ((*BASE, allocated("a1", "2026-01-10", price=0), paid("p1", "2026-02-10", 1, 5)),),
-        {SOLD: [(100, 0, 5, "2026-02-10 00:00:00")]},
+        {SOLD: [(100, 0, 5, "2026-01-10 00:00:00")]},
         {"expected_cash": [(100, "MusicMaker3000", 0, 5, 5)]},
     ),
     "two payments of one moment": Stream(
@@ -280,7 +285,11 @@ MONEY = {
             "unlinked": [("payments", 2, cents("900.50")), ("plays", 3, None)],
             "agent_ranking": [],
             "expected_cash": [(100, "MusicMaker3000", 900, 0, -900)],
-            "cash_received": [("2026-01-12", cents("900.50"), cents("60.03"))],
+            "cash_received": [
+                ("2026-01-12", cents("900.50"), cents("60.03")),
+                *quiet("2026-01", 13, 26, cents("60.03")),
+                ("2026-01-27", 0, 0),
+            ],
         },
     ),
     "a device never allocated": Stream(
@@ -309,13 +318,19 @@ MONEY = {
                 (1, 200, 15, "2026-01-13 00:00:00", "p2")
             ],
         },
-        {"cash_received": [("2026-01-13", 15, 1)]},
+        {
+            "cash_received": [
+                ("2026-01-13", 15, 1),
+                *quiet("2026-01", 14, 27, 1),
+                ("2026-01-28", 0, 0),
+            ]
+        },
     ),
 }
 
 TIME = {
     "a mean over days without payments": Stream(
-        "3.3, 3.5: a row for every day from the first to the last, a mean of fifteen days",
+        "3.3, 3.5: a row for every day from the first on, a mean of fifteen days, until it is 0",
         (
             (
                 *BASE,
@@ -332,8 +347,11 @@ TIME = {
                 ("2026-01-31", 0, 12),
                 ("2026-02-01", 0, 12),
                 ("2026-02-02", 45, 15),
-                *((f"2026-02-{day:02}", 0, 15) for day in range(3, 14)),
+                *quiet("2026-02", 3, 13, 15),
                 ("2026-02-14", 90, 9),  # what came on 30 January is fifteen days ago
+                *quiet("2026-02", 15, 16, 9),
+                *quiet("2026-02", 17, 28, 6),
+                ("2026-03-01", 0, 0),
             ]
         },
     ),
@@ -355,6 +373,9 @@ TIME = {
                 ("2026-01-03", 0, cents("26.67")),
                 ("2026-01-04", 0, cents("26.67")),
                 ("2026-01-05", 150, cents("36.67")),
+                *quiet("2026-01", 6, 16, cents("36.67")),
+                *quiet("2026-01", 17, 19, 10),
+                ("2026-01-20", 0, 0),
             ]
         },
     ),
@@ -427,7 +448,11 @@ TIME = {
             "total_sales": [(1, 900)],
             "agent_ranking": [("2026-03", 7, "Grace", 1, 1)],
             "cash_received": [("2026-03-31", 300, 20)],
-            "cash_spent": [("2026-01-02", 400, cents("26.67"))],
+            "cash_spent": [
+                ("2026-01-02", 400, cents("26.67")),
+                *quiet("2026-01", 3, 16, cents("26.67")),
+                ("2026-01-17", 0, 0),
+            ],
             "expected_cash": [(100, "MusicMaker3000", 900, 900, 0)],
             "product_sales": [],
             "unlinked": [("payments", 1, 5), ("plays", 1, None)],

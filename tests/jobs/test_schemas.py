@@ -19,7 +19,7 @@ KNOWN = {
     "abc": (jobs.load("abc").schema_version, 1, "972df3d0503f42db"),
     "ratings": (jobs.load("ratings").schema_version, 4, "f79fb13ad0104f32"),
     "sales": (jobs.load("sales").schema_version, 1, "cd721196a9566ca6"),
-    "jukebox": (jobs.load("jukebox").schema_version, 2, "88c8d27b33a96ebd"),
+    "jukebox": (jobs.load("jukebox").schema_version, 3, "88c8d27b33a96ebd"),
 }
 
 

@@ -63,7 +63,7 @@ def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFra
 JOB = Job(
     name="jukebox",
     report="jukebox",
-    schema_version=2,
+    schema_version=3,
     parameters=Parameters,
     inputs=(
         Input(

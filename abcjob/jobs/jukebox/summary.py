@@ -38,7 +38,7 @@ class Cash:
     Attributes:
         amount: all of it, up to the date of the report.
         last: the last day with any.
-        mean: of that day and the 14 before it, a day.
+        mean: a day, of the 15 days up to the date; 0 where the last one lies before them.
     """
 
     amount: Decimal
@@ -112,7 +112,7 @@ def of(kpis: Frames) -> Summary:
     sales, revenue = kpis["total_sales"].select("sales", "revenue").row(0)
     owed = kpis["expected_cash"].filter(pl.col("balance") < 0)
     (payments, amount), (plays, _) = kpis["unlinked"].select("events", "amount").rows()
-    days = pl.concat([kpis["cash_received"]["day"], kpis["cash_spent"]["day"]])
+    days = pl.concat([_moved(kpis[name]) for name in ("cash_received", "cash_spent")])
     return Summary(
         sales,
         revenue,
@@ -139,8 +139,14 @@ def _best(ranking: pl.DataFrame) -> Best | None:
 def _cash(by_day: pl.DataFrame) -> Cash | None:
     if by_day.is_empty():
         return None
-    last, mean = by_day.select("day", "trailing_mean_15d").row(-1)
-    return Cash(by_day.select(pl.col("amount").sum()).item(), last, mean)
+    mean = by_day["trailing_mean_15d"][-1]
+    return Cash(by_day.select(pl.col("amount").sum()).item(), _moved(by_day)[-1], mean)
+
+
+def _moved(by_day: pl.DataFrame) -> pl.Series:
+    """The days with any cash: of the first one it is known, be it an amount of 0."""
+    is_first = pl.col("day") == pl.col("day").min()
+    return by_day.filter((pl.col("amount") > 0) | is_first)["day"]
 
 
 def _product(by_month: pl.DataFrame) -> Product | None:

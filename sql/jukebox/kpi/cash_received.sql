@@ -5,7 +5,8 @@
 --             Days are those of UTC, up to the date of the report.
 -- why: Money that is late is seen here first. The mean over 15 days takes the days of the week out.
 -- requirement: 3.3
--- grain: a day from the first with a payment to the last, also one without
+-- grain: a day from the first with a payment to the date, also one without; where the last
+--        payment is longer ago, to the day on which the mean has come to 0
 -- unit: the currency of the payments
 -- show: amount decimal, trailing_mean_15d decimal
 -- When the day ends is a select of its own, as it would be told anew for each row else.
@@ -25,7 +26,10 @@ calendar as (
     from
         generate_series(
             (select min(told.day)::timestamp from told),
-            (select max(told.day)::timestamp from told),
+            (
+                select least(max(told.day) + 15, current_setting('abcjob.date')::date)::timestamp
+                from told
+            ),
             interval '1 day'
         ) as day
 )

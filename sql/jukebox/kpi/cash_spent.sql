@@ -6,7 +6,8 @@
 -- why: Devices are paid long before their customers have paid them: what goes out has to be seen
 --      beside what comes in.
 -- requirement: 3.4
--- grain: a day from the first with a purchase to the last, also one without
+-- grain: a day from the first with a purchase to the date, also one without; where the last
+--        purchase is longer ago, to the day on which the mean has come to 0
 -- unit: the currency of the payments
 -- show: amount decimal, trailing_mean_15d decimal
 -- When the day ends is a select of its own, as it would be told anew for each row else.
@@ -26,7 +27,10 @@ calendar as (
     from
         generate_series(
             (select min(told.day)::timestamp from told),
-            (select max(told.day)::timestamp from told),
+            (
+                select least(max(told.day) + 15, current_setting('abcjob.date')::date)::timestamp
+                from told
+            ),
             interval '1 day'
         ) as day
 )

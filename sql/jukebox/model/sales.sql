@@ -76,7 +76,8 @@ added_up as (
             and linked.payment_id is not null
 )
 
--- What costs nothing needs no payment; the greatest of a time and null is the time.
+-- What costs nothing needs no payment, and no payment reaches its price; the greatest of a time and
+-- null is the time.
 select
     id as allocation_id,
     device_id,
@@ -84,7 +85,7 @@ select
     coalesce(sum(amount), 0) as received,
     greatest(
         starts_at,
-        min(received_at) filter (where received_by_then >= price)
+        min(received_at) filter (where price > 0 and received_by_then >= price)
     ) as sold_at
 from added_up
 group by id, device_id, price, starts_at
