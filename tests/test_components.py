@@ -201,6 +201,14 @@ def test_each_line_is_said_in_order() -> None:
     ]  # fmt: skip
 
 
+def test_bars_of_the_first_agents_are_not_those_of_all() -> None:
+    """The chart has ten of them at most: what all others come to, nobody can say of it."""
+    rows = [{"agent": f"A{n}", "songs_played": 90 - n} for n in range(10)]
+    for count, rest in ((4, "The next: 87"), (10, "The next 7 together: 588")):
+        told = said("jukebox/charts/agent_ranking.j2", rows[:count])
+        assert told == ["A0: 90", "A1: 89", "A2: 88", rest]
+
+
 @pytest.mark.parametrize(
     ("count", "items"),
     [

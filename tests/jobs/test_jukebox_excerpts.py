@@ -81,15 +81,29 @@ def test_tables_have_400_rows_at_most() -> None:
     cash = [{"day": DAY + timedelta(n), "amount": Decimal(n)} for n in range(401)]
     device = [{"device_id": n, "balance": Decimal(0)} for n in range(401)]
     sold = [{"month": f"{n:03}", "product": "M", "sales": 1} for n in range(401)]
-    ranked = [{"month": f"{n:03}", "rank": rank} for n in range(50) for rank in (1, 9, 10, 10, 12)]
-    tenths = [row for row in ranked if row["rank"] != 12]
+    ranked = [{"month": f"{n:03}", "rank": rank} for n in range(100) for rank in (1, 9, 10, 10, 12)]
     for kpi, data, expected in (
         ("cash_received", cash, cash[1:]),
         ("cash_spent", cash[:5], cash[:5]),
         ("expected_cash", device, device[:400]),
         ("product_sales", sold, sold[1:]),
-        ("agent_ranking", ranked, tenths),
-        ("agent_ranking", ranked * 3, (tenths * 3)[-400:]),
+        ("agent_ranking", ranked, [row for row in ranked if row["rank"] != 12]),
     ):
-        frame = pl.DataFrame(data, schema=NONE[kpi].schema)
-        assert excerpts.tabled({**NONE, kpi: frame})[kpi].to_dicts() == expected
+        assert tabled(kpi, data) == expected
+
+
+def test_a_month_in_a_table_is_whole() -> None:
+    """3.2, 3.7: the best agent and the product that is compared are the first of it."""
+    seven = [{"month": f"{n:03}", "rank": rank} for n in range(60) for rank in range(1, 8)]
+    assert tabled("agent_ranking", seven) == seven[3 * 7 :]  # 57 months have 399 rows
+    products = [
+        {"month": at, "product": f"P{n}", "sales": 1} for at in ("01", "02") for n in range(401)
+    ]
+    assert tabled("product_sales", products) == products[401:801]
+    assert tabled("product_sales", products[1:-1]) == products[401:-1]
+
+
+def tabled(kpi: str, data: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What the KPI's table shows, given rows of it."""
+    frame = pl.DataFrame(data, schema=NONE[kpi].schema)
+    return excerpts.tabled({**NONE, kpi: frame})[kpi].to_dicts()

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from snapshots import Document, Page, without_paths
 
+from abcjob.jobs.ratings.summary import Problem, Summary
+from abcjob.render.page import Pages
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -107,6 +110,26 @@ def test_each_refusal_is_told_and_the_gravest_code_counts(program: Program, fold
     assert "cygnus" in said
     assert "borealis" in said
     assert aggregate(folder, "2025-05-13")[2] == ["borealis", "0", "0", "0", "0", ""]
+
+
+@pytest.mark.parametrize(
+    ("loaded", "rejected", "problems", "sentence"),
+    [
+        (0, 0, (), "To be watched: no customer's file has a row loaded."),
+        (0, 5, (), "To be watched: no customer's file has a row loaded."),
+        (0, 5, (Problem("a", "-"),),
+         "To be watched: 1 file was refused or missing (a), what was loaded before stays."),
+        (9, 0, (Problem("a", "-"), Problem("b", "-")),
+         "To be watched: 2 files were refused or missing (a, b), what was loaded before stays."),
+        (9, 5, (), "Healthy: no file was refused or is missing."),
+    ],
+)  # fmt: skip
+def test_the_health_line_says_why(
+    loaded: int, rejected: int, problems: tuple[Problem, ...], sentence: str
+) -> None:
+    """One sentence, with its reason; where nothing is loaded, nothing is well."""
+    values = {"summary": Summary(3, loaded, rejected, None, 0, problems)}
+    assert Pages().markdown("ratings/health.j2", values).strip() == sentence
 
 
 def test_what_changed_since_an_earlier_date(program: Program, folder: Path) -> None:

@@ -440,7 +440,7 @@ def test_many_and_few_newcomers_come_out_alike(
 def test_every_result_of_every_run_is_kept(
     program: Program, tmp_path: Path, db: Connection
 ) -> None:
-    """2.5: k runs, k rows of a metric."""
+    """2.5: k runs, k rows of a metric; of a finding it is known of what."""
     put(tmp_path, products=PRODUCTS, stores=STORES, sales=SALES)
     for day in ("2026-01-30", "2026-01-31", "2026-01-31"):
         run(program, "--date", day)
@@ -450,3 +450,8 @@ def test_every_result_of_every_run_is_kept(
     )
     assert [float(value) for value in found["v"]] == [45.5] * 3
     assert found["created_at"].null_count() == 0
+    best = db.query(
+        "select key from sales.analysis_results "
+        "where key like 'best region%' and measure = 'revenue' order by run"
+    )
+    assert best["key"].to_list() == ["best region / Auvergne-Rhône-Alpes"] * 3

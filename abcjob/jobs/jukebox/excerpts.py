@@ -18,15 +18,17 @@ _BARS = 10  # with a name beside each
 def tabled(kpis: Frames) -> Frames:
     """What each KPI's table shows: the best, and the first devices; else the last months and days.
 
+    A month is there whole: its first rows are those that people look for.
+
     Args:
         kpis: those of the job, as their SQL returns them.
     """
     return {
-        "agent_ranking": kpis["agent_ranking"].filter(pl.col("rank") <= _RANKS).tail(_ROWS),
+        "agent_ranking": _last_months(kpis["agent_ranking"].filter(pl.col("rank") <= _RANKS)),
         "cash_received": kpis["cash_received"].tail(_ROWS),
         "cash_spent": kpis["cash_spent"].tail(_ROWS),
         "expected_cash": kpis["expected_cash"].head(_ROWS),
-        "product_sales": kpis["product_sales"].tail(_ROWS),
+        "product_sales": _last_months(kpis["product_sales"]),
     }
 
 
@@ -38,7 +40,7 @@ def charted(kpis: Frames) -> Frames:
     """
     return {
         "total_sales": _sold_so_far(kpis["product_sales"]),
-        "agent_ranking": _of_last_month(kpis["agent_ranking"]),
+        "agent_ranking": _of_last(kpis["agent_ranking"], _BARS),
         "cash_received": kpis["cash_received"].tail(_DAYS),
         "cash_spent": kpis["cash_spent"].tail(_DAYS),
         "expected_cash": _least_paid(kpis["expected_cash"]),
@@ -46,14 +48,23 @@ def charted(kpis: Frames) -> Frames:
     }
 
 
+def _last_months(by_month: pl.DataFrame) -> pl.DataFrame:
+    """The last months that are there whole; of a last one that is too long, its first rows."""
+    if by_month.height <= _ROWS:
+        return by_month
+    whole = by_month.filter(pl.col("month") > by_month["month"][-1 - _ROWS])
+    return _of_last(by_month, _ROWS) if whole.is_empty() else whole
+
+
+def _of_last(by_month: pl.DataFrame, most: int) -> pl.DataFrame:
+    """The first rows of the last month."""
+    return by_month.filter(pl.col("month") == pl.col("month").max()).head(most)
+
+
 def _sold_so_far(by_product: pl.DataFrame) -> pl.DataFrame:
     """A row for each month: `sales` in it and before. The product that is compared has them all."""
     by_month = by_product.group_by("month", maintain_order=True).agg(pl.col("sales").sum())
     return by_month.with_columns(pl.col("sales").cum_sum())
-
-
-def _of_last_month(ranking: pl.DataFrame) -> pl.DataFrame:
-    return ranking.filter(pl.col("month") == pl.col("month").max()).head(_BARS)
 
 
 def _least_paid(by_device: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,7 @@
 -- requirement: 2.15
 -- grain: a finding; where nothing was sold, the total and the mean alone
 -- unit: euros
+-- key: finding, what
 -- show: what text, revenue euros, share percent
 with period as (
     select
