@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 NO_UTF8 = "\x7f"  # stands for a byte that is no UTF-8, until the line is one of bytes
+_CENTS = pl.Series([f".{cents:02d}" for cents in range(100)])
 _PIECE = 2_048  # lines, some 200 KB: memory that is used again at once, and not fetched anew
 
 
@@ -20,6 +21,13 @@ def joined(lines: pl.Series) -> Iterator[bytes]:
         text: bytes = part["line"].str.join("\n").cast(pl.Binary).item()
         yield text.replace(NO_UTF8.encode(), b"\xff")
         yield b"\n"
+
+
+def money(cents: pl.Expr) -> pl.Expr:
+    """An amount as text, of cents as Int64."""
+    size = cents.abs()
+    sign = pl.when(cents < 0).then(pl.lit("-")).otherwise(pl.lit(""))
+    return pl.concat_str(sign, (size // 100).cast(pl.String), pl.lit(_CENTS).gather(size % 100))
 
 
 class Tally:

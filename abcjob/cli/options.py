@@ -176,13 +176,18 @@ def _connected(
 
 
 @contextmanager
-def locked(found: Settings, job: Job) -> Iterator[Connection]:
+def locked(found: Settings, job: Job, *, makes: bool = False) -> Iterator[Connection]:
     """A connection that holds the job's lock: no run is under way.
+
+    Args:
+        found: the settings.
+        job: the job.
+        makes: as `database`, the job's own database where it is missing.
 
     Raises:
         LockHeldError: one is, and did not end while we waited.
     """
-    with database(found, job) as db:
+    with database(found, job if makes else None) as db:
         from abcjob.database import ledger
 
         with doing(f"changing the tables of {job.name}", "mend that, then repeat the command"):

@@ -25,7 +25,7 @@ def COMMAND() -> None:  # noqa: N802
 def create(call: Call, job: str) -> None:
     """Make the job's tables, empty. Safe to repeat."""
     chosen = jobs.load(job)
-    with locked(call.settings(), chosen) as db:
+    with locked(call.settings(), chosen, makes=True) as db:
         from abcjob.database import schemas
 
         made = schemas.ensure(db, chosen)

@@ -410,9 +410,13 @@ def test_a_refused_file_of_the_same_name_takes_nothing_from_the_loaded_one(
 def test_the_database_of_the_brief_is_made_in_its_own_case(
     program: Program, inbox: Path, db: Connection, url: DatabaseUrl
 ) -> None:
-    """4.3: CustomerRatingData, case kept, made where it is missing."""
+    """4.3: CustomerRatingData, case kept, made where it is missing; but not to empty it."""
     put(inbox, "1,1,9,a")
     address = replace(url, database="CustomerRatingData")
+    for command in ("schema drop", "data clear"):
+        ran = program(*command.split(), "ratings", "--database", address.libpq)
+        assert ran.returncode == 4
+        assert 'database "CustomerRatingData" does not exist' in ran.stderr
     try:
         assert run(program, "--database", address.libpq) == (0, "")
         found = db.query("select 1 from pg_database where datname = 'CustomerRatingData'")

@@ -21,9 +21,9 @@ from abcjob.jobs.jukebox.sample_text import (
     SONG,
     WITH_MILLISECONDS,
     event,
-    money,
 )
 from abcjob.jobs.jukebox.sample_world import DAY, HOUR, HOURS, WEEK
+from abcjob.sampling import money
 
 if TYPE_CHECKING:
     from abcjob.jobs.jukebox.sample_world import World

@@ -21,9 +21,9 @@ from abcjob.jobs.jukebox.sample_text import (
     WITH_MILLISECONDS,
     decimal,
     event,
-    money,
 )
 from abcjob.jobs.jukebox.sample_world import Kind
+from abcjob.sampling import money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -12,7 +12,6 @@ HOUR_MS = 3_600_000
 # Senders write as they like: with milliseconds, to the second, or in local time.
 WITH_MILLISECONDS, TO_THE_SECOND = "%Y-%m-%dT%H:%M:%S%.3fZ", "%Y-%m-%dT%H:%M:%SZ"
 LOCAL = "%Y-%m-%d %H:%M:%S+01:00"
-_CENTS = pl.Series([f".{cents:02d}" for cents in range(100)])
 
 
 def event(event_type: str, payload: str, *values: pl.Expr, time: str) -> pl.Expr:
@@ -37,11 +36,6 @@ def event(event_type: str, payload: str, *values: pl.Expr, time: str) -> pl.Expr
 def lines(number: pl.Expr, text: pl.Expr) -> pl.Expr:
     """`line` of events, by their numbers, and their texts as of `event`."""
     return pl.concat_str(pl.lit('{"EventId":"e-'), number, text).alias("line")
-
-
-def money(cents: pl.Expr) -> pl.Expr:
-    """Dollars as text, of cents that are not negative."""
-    return pl.concat_str(cents // 100, pl.lit(_CENTS).gather(cents % 100))
 
 
 def decimal(number: pl.Expr, places: int) -> pl.Expr:

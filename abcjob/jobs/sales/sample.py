@@ -18,7 +18,7 @@ from abcjob.errors import SettingsError
 from abcjob.jobs.sales import catalogue, sample_lines
 from abcjob.jobs.sales.catalogue import Stream
 from abcjob.render import files
-from abcjob.sampling import Tally, joined
+from abcjob.sampling import Tally, joined, money
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -78,7 +78,7 @@ def write(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame
     days = _days(parameters, day)
     products, stores = catalogue.products(parameters), catalogue.stores(parameters)
     shop = _shop(kind, products.filter(pl.col("fault").is_null()), stores, days)
-    priced = products.with_columns(sample_lines.money(pl.col("price")).alias("price"))
+    priced = products.with_columns(money(pl.col("price")).alias("price"))
     made = {
         "products": iter([sample_lines.listed("products", priced, kind)]),
         "stores": iter([sample_lines.listed("stores", stores, kind)]),
@@ -156,7 +156,7 @@ def _shop(kind: Kind, products: pl.DataFrame, stores: pl.DataFrame, days: pl.Dat
             "quantity": quantities.select(
                 field("quantity", pl.col("quantity").cast(pl.String))
             ).to_series(),
-            "amount": amounts.select(field("amount", sample_lines.money(cents))).to_series(),
+            "amount": amounts.select(field("amount", money(cents))).to_series(),
         },
     )
 
@@ -227,6 +227,6 @@ def _bad(sales: pl.LazyFrame, shop: _Shop, parameters: SampleParameters) -> pl.L
         .otherwise("more")
         .alias("more"),
     )
-    differs = sample_lines.field(shop.kind, "amount", sample_lines.money(amount))
+    differs = sample_lines.field(shop.kind, "amount", money(amount))
     spoilt = pl.when(fault == "amount_differs").then(differs).otherwise("amount")
     return sample_lines.spoiled(_fields(rows, shop).with_columns(spoilt.alias("amount")), shop.kind)

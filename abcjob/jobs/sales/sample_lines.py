@@ -56,7 +56,6 @@ _WRONG: Mapping[str, tuple[str, tuple[Any, ...]]] = {
     "quotes_do_not_match": ("product_id", ('"open',)),
     "not_a_scalar": ("quantity", ([1], {"value": 1}, True)),
 }
-_CENTS = pl.Series([f".{cents:02d}" for cents in range(100)])
 
 
 def header(table: str, kind: Kind) -> bytes:
@@ -70,13 +69,6 @@ def listed(table: str, rows: pl.DataFrame, kind: Kind) -> pl.DataFrame:
         rows = rows.with_columns(_quoted(name) for name in COLUMNS[table])
     fields = [field(kind, name, pl.col(name)) for name in COLUMNS[table]]
     return rows.select(*fields, "fault").select(_line(kind, COLUMNS[table]), "fault")
-
-
-def money(cents: pl.Expr) -> pl.Expr:
-    """Euros as text, of cents as Int64."""
-    size = cents.abs()
-    sign = pl.when(cents < 0).then(pl.lit("-")).otherwise(pl.lit(""))
-    return pl.concat_str(sign, (size // 100).cast(pl.String), pl.lit(_CENTS).gather(size % 100))
 
 
 def field(kind: Kind, name: str, value: pl.Expr) -> pl.Expr:
