@@ -114,8 +114,9 @@ class SeveralError(AbcjobError):
 
 
 def together(errors: Sequence[AbcjobError]) -> AbcjobError:
-    """One error for all of them, of which there is one at least."""
-    return errors[0] if len(errors) == 1 else SeveralError(errors)
+    """One error for all of them, of which there is one at least; what several say is told once."""
+    told = list({str(error): error for error in errors}.values())
+    return told[0] if len(told) == 1 else SeveralError(told)
 
 
 class InterruptedRunError(BaseException):

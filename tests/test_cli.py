@@ -150,7 +150,7 @@ def test_a_dry_run_prints_counts(program: Program, db: Connection, tmp_path: Pat
     [
         (("run", "jukebox", "--input", LONG), 6, f"reading {LONG}: File name too long; see that"),
         (("run", "jukebox", "--input", "loop"), 6, "reading loop: Too many levels of symbolic"),
-        (("run", "ratings", "--input", LONG), 6, f"running ratings: {LONG}: File name too long;"),
+        (("run", "ratings", "--input", LONG), 6, f"files in {LONG}: File name too long;"),
         (("run", "--templates", LONG), 7, f"templates in {LONG}: File name too long; give perm"),
         (("reports", "list", "--reports", LONG), 7, f"reports in {LONG}: File name too long; give"),
         (("sample", "sales", "--out", LONG), 7, f"writing {LONG}/products.csv: File name too long"),

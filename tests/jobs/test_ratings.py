@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from terminal import one_line
 
 from abcjob import jobs
 from abcjob.database import ledger
@@ -385,7 +386,9 @@ def test_a_folder_that_is_gone_leaves_no_report(program: Program, inbox: Path) -
     assert run(program)[0] == 0
     code, said = run(program, "--input", "gone")
     assert code == 6
-    assert "gone: No such file or directory; name the folder with the files with --input" in said
+    assert "looking for customers' files in gone: No such file or directory; correct" in one_line(
+        said
+    )
     assert json.loads(program("runs", "--format", "json").stdout)[0]["outcome"] == "failed"
     ran = program("report", "ratings")
     assert ran.returncode == 3

@@ -34,8 +34,7 @@ def newest(folder: Path, customer: Customer, customers: Iterable[Customer], day:
         names = sorted(path.name for path in folder.iterdir() if path.is_file())
     except OSError as error:
         raise SourceError(
-            f"looking for the file of {customer.name}: {folder}: {error.strerror}; "
-            "name the folder with the files with --input"
+            f"looking for customers' files in {folder}: {error.strerror}; correct --input"
         ) from error
     stamps = {name: _stamp(name, customer.files) for name in names}
     dated = {name: _date(stamp) for name, stamp in stamps.items() if stamp is not None}
