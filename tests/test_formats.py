@@ -227,3 +227,21 @@ def test_programs_read_the_same_in_every_locale(program: Program, tmp_path: Path
     assert again.returncode == 0, again.stderr
     assert (tmp_path / "reports" / "kpi_20261121.html").read_text() == page
     assert json.loads(program("kpi", "abc", "revenue", "--format", "json").stdout)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (None, "money", "–"),  # noqa: RUF001
+        (date(2021, 3, 1), "month", "2021-03"),
+        (1234567, "count", "1,234,567"),
+        (Decimal("7.0043"), "decimal", "7.00"),
+        (Decimal("20271.00"), "money", "$20,271"),
+        (Decimal("-19.5"), "money", "-$19.50"),
+        (Decimal("0.07049"), "percent", "7.0%"),
+        ("small", "text", "small"),
+    ],
+)
+def test_values_are_shown_as_people_read_them(value: object, kind: Any, text: str) -> None:
+    """Each kind of value has one form, with its unit."""
+    assert shown(value, kind) == text

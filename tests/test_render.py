@@ -1,36 +1,25 @@
-"""Pages: formats, tables, charts, escaping, and files that are whole or absent."""
+"""Whole reports: what they say, escape, ask for and look like."""
 
 from __future__ import annotations
 
 import base64
-import csv
 import hashlib
-import io
 import re
 from datetime import date
 from decimal import Decimal
-from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
-from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
 import toyjob
-from hypothesis import example, given
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 from snapshots import Document, Page, without_paths
 
-from abcjob import jobs, sqlfile
+from abcjob import jobs
 from abcjob.database.ledger import CheckResult, Counts, Published
-from abcjob.errors import ReportError
 from abcjob.jobs.abc.health import Health
-from abcjob.render import tables
-from abcjob.render.charts import Chart, ChartPainter
-from abcjob.render.csv_text import csv_text
-from abcjob.render.formats import shown
-from abcjob.render.page import Pages, markdown_line, markdown_text
+from abcjob.render.charts import ChartPainter
+from abcjob.render.page import Pages
 from abcjob.stages import report
 
 if TYPE_CHECKING:
@@ -47,207 +36,6 @@ def painter() -> Iterator[ChartPainter]:
     """What draws charts."""
     with ChartPainter() as found:
         yield found
-
-
-@pytest.mark.parametrize(
-    ("value", "kind", "text"),
-    [
-        (None, "money", "–"),  # noqa: RUF001
-        (date(2021, 3, 1), "month", "2021-03"),
-        (1234567, "count", "1,234,567"),
-        (Decimal("7.0043"), "decimal", "7.00"),
-        (Decimal("20271.00"), "money", "$20,271"),
-        (Decimal("-19.5"), "money", "-$19.50"),
-        (Decimal("0.07049"), "percent", "7.0%"),
-        ("small", "text", "small"),
-    ],
-)
-def test_values_are_shown_as_people_read_them(value: object, kind: Any, text: str) -> None:
-    """Each kind of value has one form, with its unit."""
-    assert shown(value, kind) == text
-
-
-def kpi(*, across: bool) -> sqlfile.SqlFile:
-    """A KPI of two measures."""
-    header = {"show": "money money, n count", **({"across": "size"} if across else {})}
-    return sqlfile.SqlFile("k", header, "select 1")
-
-
-FRAME = pl.DataFrame(
-    {
-        "period": [date(2021, 1, 1)] * 2 + [date(2021, 2, 1)] * 2,
-        "size": ["small", "all"] * 2,
-        "n": [1, 1000, 3, 4],
-        "money": [Decimal("1.5"), Decimal(2), None, Decimal(4)],
-    }
-)
-
-
-def test_sizes_stand_side_by_side() -> None:
-    """A line for each month; for each measure asked for, a column for each size, in order."""
-    table = tables.from_kpi(kpi(across=True), FRAME)
-    assert table.groups == (("", 1), ("Money", 2), ("N", 2))
-    assert [heading.text for heading in table.headings] == ["Month", "small", "all", "small", "all"]
-    assert table.rows == (
-        ("2021-01", "$1.50", "$2", "1", "1,000"),
-        ("2021-02", "–", "$4", "3", "4"),  # noqa: RUF001
-    )
-
-
-def test_a_size_may_be_called_as_the_column_of_months_is() -> None:
-    """No data are taken for a name of ours: a region can be called `period`."""
-    frame = FRAME.with_columns(pl.col("size").replace("all", "period"))
-    table, plain = (tables.from_kpi(kpi(across=True), one) for one in (frame, FRAME))
-    assert [heading.text for heading in table.headings][1:3] == ["small", "period"]
-    assert table.rows == plain.rows
-
-
-def test_rows_without_a_side_stay_rows() -> None:
-    """A KPI that asks for no columns side by side is shown as it is."""
-    frame = pl.DataFrame({"product": ["a", "b"], "n": [1, 2], "money": [3, 4]})
-    table = tables.from_kpi(kpi(across=False), frame)
-    assert [heading.text for heading in table.headings] == ["Product", "Money", "N"]
-    assert table.rows == (("a", "$3", "1"), ("b", "$4", "2"))
-
-
-def test_a_kpi_without_rows_has_none() -> None:
-    """Empty data is no error."""
-    assert tables.from_kpi(kpi(across=True), FRAME.clear()).rows == ()
-    assert tables.from_kpi(kpi(across=False), FRAME.clear()).rows == ()
-
-
-def test_a_kind_that_nobody_knows_is_a_fault_of_the_file() -> None:
-    """Said with the file's name, and what there is."""
-    wrong = sqlfile.SqlFile("k", {"show": "n dollars"}, "")
-    with pytest.raises(ValueError, match=r"sql file k: .* has dollars, expected one of"):
-        tables.from_kpi(wrong, FRAME)
-
-
-def test_plain_text_tables_are_aligned() -> None:
-    """Numbers to the right, words to the left, headings in one line."""
-    text = tables.aligned(tables.from_kpi(kpi(across=True), FRAME), str)
-    assert {len(cell) for row in text.rows for cell in row[1:2]} == {text.widths[1]}
-    assert text.headings == (("Month  ", "Money, small", "Money, all", "N, small", "N, all"),)
-
-
-def test_each_measure_has_a_table_in_markdown() -> None:
-    """Narrow enough to be read as it is; where there is one measure, or none apart, one table."""
-    money, count = tables.by_group(tables.from_kpi(kpi(across=True), FRAME))
-    assert (money[0], count[0]) == ("Money", "N")
-    assert tables.aligned(money[1], str).headings == (("Month  ", "small", "all"),)
-    assert count[1].rows == (("2021-01", "1", "1,000"), ("2021-02", "3", "4"))
-    rows = tables.from_kpi(kpi(across=False), FRAME.drop("size"))
-    assert tables.by_group(rows) == [("", rows)]
-
-
-@given(st.text())
-def test_no_text_is_markup_in_markdown(text: str) -> None:
-    """Data stay data: on one line, every special character escaped."""
-    escaped = markdown_text(text)
-    assert len(escaped.splitlines()) <= 1
-    assert not re.search(r"(?<!\\)(?:\\\\)*[`*_{}\[\]<>|~&]", escaped.replace("\\\\", ""))
-
-
-@given(st.text("#-+=.)10 a>*_\t").map(lambda text: f"{text}a"), st.sampled_from(["", "Of all:\n"]))
-@example("# North", "")
-@example("1. Nord", "")
-@example("12) Nord", "Of all:\n")
-@example("- Nord", "")
-@example("+", "")
-@example("===", "Of all:\n")
-@example("-", "Of all:\n")
-def test_no_text_at_the_start_of_a_line_is_markup(text: str, before: str) -> None:
-    """No heading, no list, no rule: who reads Markdown finds it as it is, alone or before words."""
-    for after in ("", " is the first"):
-        found = MarkdownIt().render(f"{before}{markdown_line(text)}{after}")
-        assert unescape(found) == f"<p>{before}{' '.join(text.split())}{after}</p>\n"
-
-
-@pytest.mark.parametrize("text", ["-5", "1.5", "1.5 km", "#1", "a # b", "3 - 4", "x-1. b", "+33 1"])
-def test_what_begins_no_markup_has_no_backslash(text: str) -> None:
-    """Numbers and dashes are read as they are written."""
-    assert markdown_line(text) == markdown_text(text) == text
-
-
-SPEC = {
-    "title": "T & <t>",
-    "description": "D",
-    "width": 100,
-    "height": 50,
-    "autosize": {"type": "none"},
-    "padding": 20,
-    "encoding": {
-        "x": {"field": "x", "type": "ordinal", "axis": None},
-        "y": {"field": "y", "type": "quantitative", "axis": None},
-    },
-    "layer": [{"mark": {"type": "line", "color": "var(--series-1)"}}, {"mark": "point"}],
-}
-ROWS = [{"x": "<b>", "y": 1}, {"x": "c", "y": 3}]
-
-
-def test_a_chart_stands_by_itself_in_a_page(painter: ChartPainter) -> None:
-    """It scales, is named and described, has tooltips, colours by variable, ids of its own."""
-    text = painter.paint([Chart("c1", SPEC, ROWS)])["c1"]()
-    svg = ET.fromstring(text)  # noqa: S314
-    assert "width" not in svg.attrib
-    assert svg.get("viewBox") == "0 0 140 90"
-    ids = {element.get("id"): element.text for element in svg if element.get("id")}
-    assert ids == {"c1-title": "T & <t>", "c1-description": "D"}
-    assert svg.get("aria-labelledby") == "c1-title c1-description"
-    tooltips = [element.text for element in svg.iter() if element.tag.endswith("}title")][1:]
-    assert tooltips == ["x: <b>; y: 1", "x: c; y: 3"]
-    assert "var(--series-1)" in text
-    assert "style=" not in text
-    assert not [i for i in re.findall(r'id="([^"]*)"', text) if not i.startswith("c1-")]
-
-
-def test_charts_can_be_had_in_any_order(painter: ChartPainter) -> None:
-    """A template may skip one, or show the last first, or one twice."""
-    charts = [Chart(f"c{n}", {**SPEC, "title": f"t{n}"}, ROWS) for n in range(40)]
-    drawn = painter.paint(charts)
-    assert "t7" in drawn["c7"]()
-    assert "t2" in drawn["c2"]()
-    assert drawn["c7"]() == drawn["c7"]()
-    assert "t39" in drawn["c39"]()
-
-
-@pytest.mark.parametrize("length", range(1, 12))
-def test_a_chart_has_names_of_any_characters(painter: ChartPainter, length: int) -> None:
-    """Also too long ones, which Vega cuts between the halves of an emoji; short ones are whole."""
-    mark = {"type": "text", "limit": 60, "fontSize": 14}
-    spec = {**SPEC, "mark": mark, "encoding": {"text": {"field": "x"}}}
-    del spec["layer"]
-    whole = r"\ud83d\ude00 \" \U0001f600"
-    for name in ("\U0001f600" * length, "a" + "\U0001f600" * length, whole):
-        [said] = ET.fromstring(  # noqa: S314
-            painter.paint([Chart("c", spec, [{"x": name}])])["c"]()
-        ).iterfind(".//{*}text")
-        assert said.text
-        if length == 1:
-            assert said.text.startswith(name[:2])
-
-
-def test_a_chart_that_cannot_be_drawn_is_named() -> None:
-    """By its name and the engine's words, in one line; also where the process is gone."""
-    with ChartPainter() as painter:
-        with pytest.raises(ReportError, match=r"^drawing the chart c: .*; correct its spec$"):
-            painter.paint([Chart("c", {**SPEC, "layer": [{"mark": "nosuch"}]}, ROWS)])["c"]()
-        with pytest.raises(ReportError, match=r"^drawing the chart c: .*list.*; correct its spec$"):
-            painter.paint([Chart("c", {**SPEC, "usermeta": ["GBP"]}, ROWS)])["c"]()
-        painter._worker.kill()  # noqa: SLF001
-        painter._worker.wait()  # noqa: SLF001
-        with pytest.raises(ReportError, match="the process that draws charts ended"):
-            painter.paint([Chart("c", SPEC, ROWS)])["c"]()
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1"])
-def test_no_cell_is_a_formula(text: str) -> None:
-    """A quote goes before what a spreadsheet would run; numbers are numbers still."""
-    row = (text, "a=1", "", -1, None, Decimal("-0.50"), date(2021, 3, 1), 'say "a,b"')
-    told = csv_text(pl.DataFrame([row], list("abcdefgh"), orient="row"))
-    [head, read] = csv.reader(io.StringIO(told, newline=""))
-    assert head == list("abcdefgh")
-    assert read == [f"'{text}", "a=1", "", "-1", "", "-0.50", "2021-03-01", 'say "a,b"']
 
 
 class Outline(HTMLParser):
