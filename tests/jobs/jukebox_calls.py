@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from jukebox_compare import in_any_order, quarantine, told
 from jukebox_events import allocated, bought, location, paid, played
 from jukebox_oracle import COLUMNS
-from jukebox_streams import BASE
+from jukebox_stream import BASE
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,7 +15,8 @@ from jukebox_compare import answer, in_any_order, is_beaten, quarantine, stored,
 from jukebox_events import customer, published
 from jukebox_lines import Event, understood
 from jukebox_oracle import BEATEN, COLUMNS, judged, tables
-from jukebox_streams import BASE, STREAMS, USUAL
+from jukebox_stream import BASE, USUAL
+from jukebox_streams import STREAMS
 from jukebox_wrong import FIELDS, LINES, MISSING, NO_OBJECTS, RIGHT, WRONG
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from conftest import Program
     from jukebox_answers import Asked
-    from jukebox_streams import Stream
+    from jukebox_stream import Stream
 
     from abcjob.database.connection import Connection
     from abcjob.database.embedded import EmbeddedServer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jukebox_events import allocated, bought, customer, location, paid, played, published
-from jukebox_streams import BASE
+from jukebox_stream import BASE
 
 from abcjob import jobs, sqlfile
 from abcjob.database import views
