@@ -300,7 +300,7 @@ def test_large_sums_are_exact(db: Connection) -> None:
 
 
 def test_every_kpi_has_its_header() -> None:
-    """2.19: each file says what it answers, why, and how it is shown; its key tells rows apart."""
+    """2.19: each file says what it answers, why, and how it is shown."""
     files = {file.name: file for file in sqlfile.load_all("sales", "kpi")}
     assert set(files) == set(KPIS)
     for file in files.values():
