@@ -226,21 +226,6 @@ def test_the_schema_refuses_what_cannot_be(db: Connection, statement: str, const
         db.execute(statement)
 
 
-def test_every_column_says_what_it_serves(db: Connection) -> None:
-    """0.7: the data dictionary is in the database, a comment on every table and column."""
-    schemas.ensure(db, ABC)
-    silent = db.query(
-        "select class.relname || coalesce('.' || attribute.attname, '') as name "
-        "from pg_class as class "
-        "left join pg_attribute as attribute on attribute.attrelid = class.oid "
-        "and attribute.attnum > 0 "
-        "where class.relnamespace in ('abc'::regnamespace, 'abcjob'::regnamespace) "
-        "and class.relkind = 'r' and (col_description(class.oid, attribute.attnum) is null "
-        "or obj_description(class.oid) is null)"
-    )
-    assert silent["name"].to_list() == []
-
-
 def kpis_of(revenue: list[int], companies: list[int]) -> Frames:
     """KPIs of a business of one size, with those figures by month."""
     periods = [date(2021, 1 + k, 1) for k in range(len(revenue))]

@@ -310,19 +310,6 @@ def test_views_hide_what_is_personal(db: Connection) -> None:
     assert "MusicMaker3000" in seen
 
 
-def test_every_column_says_what_it_serves(db: Connection) -> None:
-    """0.7: a comment on every table, view and column."""
-    silent = db.query(
-        "select class.relname || coalesce('.' || attribute.attname, '') as name "
-        "from pg_class as class left join pg_attribute as attribute "
-        "on attribute.attrelid = class.oid and attribute.attnum > 0 "
-        "where class.relnamespace = 'jukebox'::regnamespace and class.relkind in ('r', 'v') "
-        "and (col_description(class.oid, attribute.attnum) is null "
-        "or obj_description(class.oid) is null) and attribute.attname <> '_row'"
-    )
-    assert silent["name"].to_list() == []
-
-
 def test_keys_are_enforced(db: Connection) -> None:
     """3.8, 3.22: a row is of what is known, stands once, and no payment is negative."""
     filled(db, [*KNOWN, allocated("a", "2026-01-10", price=100), paid("p", "2026-01-11", 1, 100),

@@ -118,16 +118,3 @@ def test_an_amount_may_be_a_cent_off(db: Connection) -> None:
     check = sqlfile.load("sales", "checks", "amount_is_price_times_quantity")
     assert check.require("severity") == "warning"
     assert sorted(db.query(check.sql)["id"]) == ["4", "5"]
-
-
-def test_every_column_says_what_it_serves(db: Connection) -> None:
-    """0.7: a comment on every table, view and column."""
-    silent = db.query(
-        "select class.relname || coalesce('.' || attribute.attname, '') as name "
-        "from pg_class as class left join pg_attribute as attribute "
-        "on attribute.attrelid = class.oid and attribute.attnum > 0 "
-        "where class.relnamespace = 'sales'::regnamespace and class.relkind in ('r', 'v') "
-        "and (col_description(class.oid, attribute.attnum) is null "
-        "or obj_description(class.oid) is null)"
-    )
-    assert silent["name"].to_list() == []

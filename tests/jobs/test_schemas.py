@@ -1,4 +1,4 @@
-"""Each schema's version is raised with its tables."""
+"""Every schema: its version is raised with its tables, and it says what it holds."""
 
 from __future__ import annotations
 
@@ -45,3 +45,20 @@ def test_a_schema_s_version_is_raised_with_its_tables(db: Connection, schema: st
     shape = hashlib.sha256("".join(map(str, made.row(0))).encode()).hexdigest()[:16]
     version, *known = KNOWN[schema]
     assert [version, shape] == known
+
+
+@pytest.mark.parametrize("schema", KNOWN)
+def test_every_column_says_what_it_serves(db: Connection, schema: str) -> None:
+    """0.7: the data dictionary is in the database, a comment on every table, view and column."""
+    for name in jobs.JOBS:
+        schemas.ensure(db, jobs.load(name))
+    silent = db.query(
+        "select class.relname || coalesce('.' || attribute.attname, '') as name "
+        "from pg_class as class left join pg_attribute as attribute "
+        "on attribute.attrelid = class.oid and attribute.attnum > 0 "
+        "where class.relnamespace = to_regnamespace($1) and class.relkind in ('r', 'p', 'v') "
+        "and not class.relispartition and (obj_description(class.oid) is null "
+        "or col_description(class.oid, attribute.attnum) is null)",
+        schema,
+    )
+    assert silent["name"].to_list() == []
