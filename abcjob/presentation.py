@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENGLISH = "en"  # what reports speak if nobody asks for another locale
+TABLE_ROWS = 400  # of a table: a year of days, and a page that can be opened
+CHART_DAYS = 92  # of a chart: a quarter, and as many bars as can be told apart
 
 # The custom properties of templates/style.css that hold a colour.
 COLOURS = (

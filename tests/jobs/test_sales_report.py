@@ -162,6 +162,21 @@ def test_a_loss_has_no_best(db: Connection, painter: ChartPainter, tmp_path: Pat
             assert ("region of most revenue" in pages[ending]) == is_said
 
 
+def test_a_window_of_years_is_shown_by_its_last_days(
+    db: Connection, painter: ChartPainter, tmp_path: Path
+) -> None:
+    """2.15: 92 bars and 400 rows, as many as can be told apart and opened; `kpi` prints all."""
+    frames = dict(kpis(db, shop([("P1", "S1", DAY, 1, 300)])))
+    frames["revenue_by_day"] = asked(db, "revenue_by_day", window=3660)
+    pages = written(frames, painter, tmp_path)
+    chart = next(svg for svg in svgs(pages[".html"]) if f"{DAY}: " in svg)
+    assert chart.count(": €0.00") == 91
+    for ending in (".html", ".md"):
+        assert "These are 400 of 3,660 rows" in pages[ending]
+        assert f"{DAY - timedelta(400)}" not in pages[ending]
+        assert f"{DAY - timedelta(399)}" in pages[ending]
+
+
 NASTY = "<b>x</b> | *y* `z` \x01\x0b\ufffe \U0001f600 </svg>"
 
 

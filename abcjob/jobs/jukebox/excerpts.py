@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from abcjob.presentation import CHART_DAYS, TABLE_ROWS
+
 if TYPE_CHECKING:
     from abcjob.job import Frames
 
-_ROWS = 400  # of a table: a year of days, and a page that can be opened
 _RANKS = 10
-_DAYS = 92  # a quarter, and as many bars as can be told apart
 _BARS = 10  # with a name beside each
 
 
@@ -25,9 +25,9 @@ def tabled(kpis: Frames) -> Frames:
     """
     return {
         "agent_ranking": _last_months(kpis["agent_ranking"].filter(pl.col("rank") <= _RANKS)),
-        "cash_received": kpis["cash_received"].tail(_ROWS),
-        "cash_spent": kpis["cash_spent"].tail(_ROWS),
-        "expected_cash": kpis["expected_cash"].head(_ROWS),
+        "cash_received": kpis["cash_received"].tail(TABLE_ROWS),
+        "cash_spent": kpis["cash_spent"].tail(TABLE_ROWS),
+        "expected_cash": kpis["expected_cash"].head(TABLE_ROWS),
         "product_sales": _last_months(kpis["product_sales"]),
     }
 
@@ -41,8 +41,8 @@ def charted(kpis: Frames) -> Frames:
     return {
         "total_sales": _sold_so_far(kpis["product_sales"]),
         "agent_ranking": _of_last(kpis["agent_ranking"], _BARS),
-        "cash_received": kpis["cash_received"].tail(_DAYS),
-        "cash_spent": kpis["cash_spent"].tail(_DAYS),
+        "cash_received": kpis["cash_received"].tail(CHART_DAYS),
+        "cash_spent": kpis["cash_spent"].tail(CHART_DAYS),
         "expected_cash": _least_paid(kpis["expected_cash"]),
         "unlinked": kpis["unlinked"].filter(pl.col("events").sum() > 0),
     }
@@ -50,10 +50,10 @@ def charted(kpis: Frames) -> Frames:
 
 def _last_months(by_month: pl.DataFrame) -> pl.DataFrame:
     """The last months that are there whole; of a last one that is too long, its first rows."""
-    if by_month.height <= _ROWS:
+    if by_month.height <= TABLE_ROWS:
         return by_month
-    whole = by_month.filter(pl.col("month") > by_month["month"][-1 - _ROWS])
-    return _of_last(by_month, _ROWS) if whole.is_empty() else whole
+    whole = by_month.filter(pl.col("month") > by_month["month"][-1 - TABLE_ROWS])
+    return _of_last(by_month, TABLE_ROWS) if whole.is_empty() else whole
 
 
 def _of_last(by_month: pl.DataFrame, most: int) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from abcjob.job import WHOLE, Derived, Input, Job, Part, Reference, Sample
 from abcjob.jobs.sales.parameters import Parameters
 from abcjob.jobs.sales.sample_parameters import SampleParameters
+from abcjob.presentation import CHART_DAYS, TABLE_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,14 @@ def _conclude(kpis: Frames, _: Thresholds) -> Mapping[str, Any]:
     from abcjob.jobs.sales import summary, tiles
 
     return {"summary": summary.of(kpis), "tiles": tiles.of(kpis)}
+
+
+def _tabled(kpis: Frames) -> Frames:
+    return {"revenue_by_day": kpis["revenue_by_day"].tail(TABLE_ROWS)}
+
+
+def _charted(kpis: Frames) -> Frames:
+    return {"revenue_by_day": kpis["revenue_by_day"].tail(CHART_DAYS)}
 
 
 def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFrame:
@@ -81,6 +90,8 @@ JOB = Job(
     ),
     plan=_plan,
     conclude=_conclude,
+    tabled=_tabled,
+    charted=_charted,
     kept=(
         "total_revenue",
         "revenue_by_product",
