@@ -38,6 +38,8 @@ comment on column session.company_id is 'Whose session it is (0.6)';
 comment on column session.created_at is 'When it began, UTC; its month is that of the KPIs (1.13)';
 
 create table company_month (
+    first_session_id bigint not null,
+    last_session_id bigint not null,
     period date not null,
     company_id integer not null,
     sessions integer not null check (sessions > 0)
@@ -46,6 +48,9 @@ comment on table company_month is 'Months in which a company was active: it had 
 comment on column company_month.period is 'First day of the month, UTC';
 comment on column company_month.company_id is 'The active company; no row means it was not (1.14)';
 comment on column company_month.sessions is 'Its sessions in the month (0.6)';
+comment on column company_month.first_session_id is 'The least of their ids';
+comment on column company_month.last_session_id is
+'The greatest: between the two are all, which shows that each lies where its id says (1.13)';
 
 create table size_month (
     period date not null,

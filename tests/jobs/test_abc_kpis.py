@@ -169,6 +169,11 @@ def test_the_published_revenue_is_reproduced(db: Connection) -> None:
         assert got[row["period"], row["company_size"]] == Decimal(row["revenu"])
 
 
+REMADE = (
+    "truncate company_month; insert into company_month "
+    "(company_id, period, sessions, first_session_id, last_session_id) "
+    + sqlfile.load("abc", "model", "company_month").sql
+)
 SPOILT = {
     "all_acquired_in_first_month": """
         update company set acquired_on = '2021-02-01' where company_id = 7""",
@@ -182,9 +187,10 @@ SPOILT = {
         delete from company_month where period = '2021-02-01'""",
     "sessions_are_complete": """
         delete from session where session_id = (select min(session_id) from session)""",
-    "sessions_within_their_month": """
+    "sessions_within_their_month": f"""
         update session set created_at = created_at + interval '1 month'
-        where session_id = (select min(session_id) from session)""",
+        where session_id = (select min(session_id) from session);
+        {REMADE}""",
     "sessions_within_the_brief": """
         update company_month set sessions = 21
         where company_id = 1 and period = '2021-01-01'""",
@@ -207,6 +213,22 @@ def test_a_check_finds_its_fault(db: Connection, name: str) -> None:
     assert name in found
     with pytest.raises(DataError, match=name):
         check.judge(ABC, check.run(ABC, db))
+
+
+@pytest.mark.parametrize("months", [-1, 0, 1])
+@pytest.mark.parametrize("companies", [-1, 0, 1])
+def test_a_session_elsewhere_is_found(db: Connection, companies: int, months: int) -> None:
+    """1.13: whichever way it lies from the company and the month that its id names."""
+    staged(db, generated(Parameters(companies=50, months=4, seed=1)))
+    schemas.search(db, ABC.staging)
+    db.script(f"""
+        update session set company_id = company_id + ({companies}),
+        created_at = created_at + ({months}) * interval '1 month'
+        where session_id = (select min(session_id) from session
+        where session_id / 100 % 10000 = 2 and company_id > 1);
+        {REMADE}""")
+    found = {result.name for result in check.run(ABC, db) if result.violations}
+    assert ("sessions_within_their_month" in found) == bool(companies or months)
 
 
 @pytest.mark.parametrize(

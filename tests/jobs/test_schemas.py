@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # By schema: its version, and the fingerprint of its tables and keys in that version.
 KNOWN = {
     "abcjob": (schemas.LEDGER_VERSION, 4, "962fd1a9e7ca7484"),
-    "abc": (jobs.load("abc").schema_version, 1, "972df3d0503f42db"),
+    "abc": (jobs.load("abc").schema_version, 2, "2c1f4f3d8c4b851a"),
     "ratings": (jobs.load("ratings").schema_version, 4, "f79fb13ad0104f32"),
     "sales": (jobs.load("sales").schema_version, 1, "cd721196a9566ca6"),
     "jukebox": (jobs.load("jukebox").schema_version, 3, "88c8d27b33a96ebd"),

@@ -46,7 +46,7 @@ def _conclude(kpis: Frames, thresholds: Thresholds) -> Mapping[str, Any]:
 JOB = Job(
     name="abc",
     report="kpi",
-    schema_version=1,
+    schema_version=2,
     parameters=Parameters,
     inputs=(Input("plan"), Input("month"), Input("company"), Input("session")),
     derived=(Derived("company_month", reads_all=True), Derived("size_month")),

@@ -6,10 +6,18 @@ with calendar as (
         period,
         row_number() over (order by period) as number
     from month
+),
+
+active as (
+    select
+        company_id,
+        count(*) as months,
+        max(period) as last_month
+    from company_month
+    group by company_id
 )
 
-select company_month.company_id
-from company_month
-inner join calendar on company_month.period = calendar.period
-group by company_month.company_id
-having count(*) <> max(calendar.number)
+select active.company_id
+from active
+inner join calendar on active.last_month = calendar.period
+where active.months <> calendar.number

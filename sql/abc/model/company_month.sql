@@ -4,6 +4,8 @@
 select
     company_id,
     date_trunc('month', created_at at time zone 'UTC')::date as period,
-    count(*)::integer as sessions
+    count(*)::integer as sessions,
+    min(session_id) as first_session_id,
+    max(session_id) as last_session_id
 from session
 group by company_id, period
