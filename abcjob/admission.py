@@ -292,16 +292,17 @@ class Admission:
     def _judged_by_known(self, item: Input, waited: int) -> Verdicts:
         """Judge staged rows by those that readers see: of their key, and that they refer to."""
         job, db, part = self.book.job, self.book.db, self.part
-        known = merge.take_known(job, item, db)
-        merge.judge_known(job, item, part, db, waited)
-        settle.take_out(job, item, part, db)
-        if item.latest:
-            self._judge_again(item)
+        known, has_others = merge.take_known(job, item, db)
+        if has_others:
+            merge.judge_known(job, item, part, db, waited)
+            settle.take_out(job, item, part, db)
+            if item.latest:
+                self._judge_again(item)
         parents_of = self._parents_of(item)
         merge.judge_orphans(job, item, db, parents_of)
         merge.judge_by_rule(job, item, db, parents_of, is_alone=item.name in self._whole)
         verdicts = self._taken_out(item).with_known(known)
-        if part.corrects or merge.has_corrections(job, item, db, waited):
+        if has_others and (part.corrects or merge.has_known_keys(job, item, db, waited)):
             self.has_corrections = True
         return verdicts
 
@@ -312,7 +313,7 @@ class Admission:
     def _judge_again(self, item: Input) -> None:
         """Where staged rows take the place of published ones, let these be judged with them."""
         job, db = self.book.job, self.book.db
-        if not merge.has_corrections(job, item, db):
+        if not merge.has_known_keys(job, item, db):
             return
         self.has_corrections = True
         is_whole = merge.has_upset(job, item, db)

@@ -171,9 +171,10 @@ class Derived:
     """A table made from the inputs by the one select in `sql/<job>/model/<name>.sql`.
 
     Where few rows come to many that are merged, it need not be made anew: of a table that grows,
-    the select is asked for the rows of the new ones alone. Of a table that is touched, the select
-    has `{is_touched:column}` among its conditions, and `sql/<job>/touched/<name>.sql` says for
-    which keys its rows are to be made anew.
+    the select is asked for the rows of the new ones alone. Of a table that is touched,
+    `sql/<job>/touched/<name>.sql` says for which keys its rows are to be made anew; its select has
+    `{is_touched:column}` among its conditions, and perhaps `{is_from_touched:column}`: that rows of
+    no key before the first of them are wanted, by a column that rises with the keys.
 
     Attributes:
         name: the table's name in the job's schema.

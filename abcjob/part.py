@@ -106,6 +106,11 @@ class _Attempt:
         is_added = self.admission is not None and self.admission.is_added
         return () if is_added else self.book.job.inputs
 
+    @property
+    def _has_corrections(self) -> bool:
+        """Whether rows may take the place of some that readers see."""
+        return self.admission is not None and self.admission.has_corrections
+
     def _tell_known(self, arrived: Arrivals) -> None:
         if arrived.known:
             names = ", ".join(arrived.known)
@@ -151,9 +156,8 @@ class _Attempt:
     def _kept_up(self) -> int:
         """Bring the tables up to date that need not be made anew; returns the rows made for it."""
         job, db = self.book.job, self.book.db
-        has_corrections = self.admission is not None and self.admission.has_corrections
         rows = model.grow(job, db)
-        merge.set_apart(job, db, has_corrections=has_corrections)
+        merge.set_apart(job, db, has_corrections=self._has_corrections)
         return rows + model.touch(job, db)
 
     def _publish(self) -> None:
@@ -175,8 +179,8 @@ class _Attempt:
                 quarantine.let_go(job, self.part, self.book.run_id, self.admission.read_whole, db)
                 self.admission.remember()
             if not self._replaced:
-                merge.add(job, db)
-                publish.keep_up(job, db)
+                merge.add(job, db, has_corrections=self._has_corrections)
+                publish.keep_up(job, db, has_corrections=self._has_corrections)
             publish.replace(job, self.part, db, self._replaced)
             schemas.drop_staging(db, job)
             ledger.part(db, self.book.run_id, name, "published")

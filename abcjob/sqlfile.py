@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 _KEY = re.compile(r"-- ([a-z]+): +(\S.*)")
+CONDITIONS = ("is_touched", "is_from_touched")
+"""What a model's select may ask of the rows that it makes anew; see `job.Derived`."""
 _CONTINUED = re.compile(r"-- {3,}(\S.*)")
 
 
@@ -116,16 +118,21 @@ def fill(sql: str, **values: str | Iterable[str] | Sql | Callable[[str], str]) -
     return sql.format_map({name: _filling(value) for name, value in values.items()})
 
 
-def model(job: str, table: str, is_touched: Callable[[str], str] = lambda _: "true") -> SqlFile:
+def model(
+    job: str, table: str, condition: Callable[[str, str], str] = lambda *_: "true"
+) -> SqlFile:
     """The select of a job's derived table: of all of its rows, or of some by a condition.
 
     Args:
         job: the job's name.
         table: the table's name.
-        is_touched: gives SQL that says of which values of a column rows are wanted.
+        condition: gives SQL that says of which values of a column rows are wanted, by the name of
+            the condition and that of the column.
     """
     file = load(job, "model", table)
-    return replace(file, sql=fill(file.sql, is_touched=is_touched))
+    return replace(
+        file, sql=fill(file.sql, **{name: partial(condition, name) for name in CONDITIONS})
+    )
 
 
 class _Names(tuple[str, ...]):

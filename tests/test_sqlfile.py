@@ -81,13 +81,14 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_every_brace_of_a_job_s_files_is_filled() -> None:
-    """Tables that are touched have `{is_touched:...}` in their models; others have no brace."""
+    """Tables that are touched have conditions in their models; others have no brace."""
     folder = resources.folder("sql")
     for name in jobs.JOBS:
         job = jobs.load(name)
         for derived in job.derived:
             braces = re.findall(r"\{(\w+)", sqlfile.load(name, "model", derived.name).sql)
-            assert set(braces) == ({"is_touched"} if derived.touched else set())
+            assert ("is_touched" in braces) == (derived.touched is not None)
+            assert set(braces) <= (set(sqlfile.CONDITIONS) if derived.touched else set())
             if derived.touched:
                 assert sqlfile.is_there(name, "touched", derived.name), f"{name}: {derived.name}"
         for item in job.inputs:

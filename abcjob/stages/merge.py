@@ -21,22 +21,25 @@ _PRICE = 16
 _LAST_ROW = 2**63 - 1
 
 
-def take_known(job: Job, item: Input, db: Connection) -> int:
-    """Take those staged rows of an input out that readers see as they are; returns how many.
+def take_known(job: Job, item: Input, db: Connection) -> tuple[int, bool]:
+    """Take those staged rows of an input out that readers see as they are.
 
     What was written down of the others, other than that they are to be taken out, still holds.
+
+    Returns:
+        How many were taken out, and whether some of the others have a published key.
     """
     if not db.query(_filled("count", job, item, db), 1)["rows"][0]:
-        return 0
+        return 0, False
     with db.transaction():
         schemas.share_out(db)
         db.execute(_filled("find_new", job, item, db))
-        known = int(db.query(_filled("count_known", job, item, db))["rows"][0])
+        known, has_others = db.query(_filled("count_known", job, item, db)).row(0)
         if known:
             db.script(_filled("put_back", job, item, db))
             db.execute(_filled("forget_places", job, item, db), item.name)
         db.execute(_filled("drop_found", job, item, db))
-    return known
+    return known, has_others
 
 
 def judge_known(job: Job, item: Input, part: Part, db: Connection, waited: int) -> None:
@@ -59,7 +62,7 @@ def has_rejected_known(job: Job, item: Input, db: Connection) -> bool:
     return bool(found["is_true"][0])
 
 
-def has_corrections(job: Job, item: Input, db: Connection, waited: int | None = None) -> bool:
+def has_known_keys(job: Job, item: Input, db: Connection, waited: int | None = None) -> bool:
     """Whether staged rows have a published key.
 
     Args:
@@ -71,7 +74,7 @@ def has_corrections(job: Job, item: Input, db: Connection, waited: int | None = 
     if waited == 0:
         return False
     last = _LAST_ROW if waited is None else waited
-    return bool(db.query(_filled("has_corrections", job, item, db), last)["is_true"][0])
+    return bool(db.query(_filled("has_known_keys", job, item, db), last)["is_true"][0])
 
 
 def has_upset(job: Job, item: Input, db: Connection) -> bool:
@@ -217,29 +220,37 @@ def stay(job: Job, inputs: Iterable[Input], db: Connection) -> None:
 def set_apart(job: Job, db: Connection, *, has_corrections: bool) -> None:
     """Let what is staged under a table's name be what readers are to see, all of it.
 
-    The staged rows themselves are kept apart until they are added; with corrections, some may take
-    the place of published ones. They are found by the same indexes: who asks for a few keys would
-    go through all of them for each.
+    The staged rows themselves are kept apart until they are added, as `added_<input>`; with
+    corrections, some may take the place of published ones, `replaced_<input>`. They are found by
+    the same indexes: who asks for a few keys would go through all of them for each.
     """
-    seen = "see_corrected" if has_corrections else "see_together"
+    seen = (
+        ("see_corrected", "see_replaced")
+        if has_corrections
+        else ("see_together", "see_none_replaced")
+    )
     schemas.search(db, job.staging)
     with db.transaction():
         for item in job.inputs:
             for statement in schemas.indexes(job, item.name):
                 db.execute(statement)
             db.execute(_filled("set_apart", job, item, db))
-            db.execute(_filled(seen, job, item, db))
+            for statement in seen:
+                db.execute(_filled(statement, job, item, db))
 
 
-def add(job: Job, db: Connection) -> None:
+def add(job: Job, db: Connection, *, has_corrections: bool) -> None:
     """Add the staged rows to those that readers see; to be called inside a transaction.
+
+    Where none may take the place of a published one, that is not looked for, which was seen to
+    cost a fifth of it.
 
     Raises:
         DatabaseError: a reader held a table for too long.
     """
     schemas.limit_waiting(db)
     for item in job.inputs:
-        db.execute(_filled("add", job, item, db))
+        db.execute(_filled("add_corrected" if has_corrections else "add", job, item, db))
 
 
 def _filled(name: str, job: Job, item: Input, db: Connection, comes: str = "") -> str:
@@ -251,6 +262,7 @@ def _filled(name: str, job: Job, item: Input, db: Connection, comes: str = "") -
         published=f"{job.name}.{item.name}",
         added=f"{job.staging}.{_added(item)}",
         apart=_added(item),
+        replaced=f"{job.staging}.replaced_{item.name}",
         found=f"{job.staging}.new of {item.name}",  # no part's table has spaces
         columns=named,
         key=item.key,

@@ -144,7 +144,7 @@ def _touch(job: Job, derived: Derived, db: Connection) -> int:
     db.execute(sqlfile.fill(_SQL["find_touched"], keys=keys, select=sqlfile.Sql(touched)))
     db.execute(sqlfile.fill(_SQL["gather_statistics"], table=keys))
     return _derive(
-        job, derived, db, lambda name: sqlfile.fill(_SQL["is_touched"], column=name, keys=keys)
+        job, derived, db, lambda name, column: sqlfile.fill(_SQL[name], column=column, keys=keys)
     )
 
 
@@ -166,14 +166,17 @@ def _see(job: Job, derived: Derived, db: Connection, statement: str) -> None:
 
 
 def _derive(
-    job: Job, derived: Derived, db: Connection, is_touched: Callable[[str], str] = lambda _: "true"
+    job: Job,
+    derived: Derived,
+    db: Connection,
+    condition: Callable[[str, str], str] = lambda *_: "true",
 ) -> int:
     """Fill a derived table; returns its rows."""
     names: dict[str, str | Sequence[str] | sqlfile.Sql] = {
         "table": f"{job.staging}.{derived.name}",
         "apart": f"{job.staging}.rows of {derived.name}",  # no table's name has spaces
         "columns": _columns(job, derived, db),
-        "select": sqlfile.Sql(sqlfile.model(job.name, derived.name, is_touched).sql),
+        "select": sqlfile.Sql(sqlfile.model(job.name, derived.name, condition).sql),
     }
     if not derived.is_small:
         return db.execute(sqlfile.fill(_SQL["derive"], **names))

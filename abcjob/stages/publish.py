@@ -65,10 +65,16 @@ def replace(job: Job, part: Part, db: Connection, inputs: Sequence[Input]) -> No
         db.execute(grant)
 
 
-def keep_up(job: Job, db: Connection) -> None:
+def keep_up(job: Job, db: Connection, *, has_corrections: bool) -> None:
     """Bring the tables that can be kept up to date, by the rows that were made for it.
 
     To be called inside a transaction, where the rows that they refer to are there.
+
+    Args:
+        job: the job.
+        db: a connection.
+        has_corrections: rows of the inputs may have taken the place of others. Where none has, a
+            table that grows and has an input's key has new rows alone.
 
     Raises:
         DatabaseError: a reader held a table for too long.
@@ -78,8 +84,10 @@ def keep_up(job: Job, db: Connection) -> None:
     for derived in reversed(kept_up):
         if derived.touched:
             db.execute(_filled("take_back", job, derived, db))
+    keys = () if has_corrections else [item.key for item in job.inputs]
     for derived in kept_up:
-        db.execute(_filled("renew", job, derived, db))
+        is_new = derived.grows and derived.key in keys
+        db.execute(_filled("grow" if is_new else "renew", job, derived, db))
 
 
 def _filled(name: str, job: Job, derived: Derived, db: Connection) -> str:

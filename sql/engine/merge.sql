@@ -7,19 +7,17 @@
 create table {found} as
 select
     {columns:staged},
-    staged._row
+    staged._row,
+    known.ctid is not null as has_known_key
 from {table} as staged
-where not exists (
-    select 1 from {published} as known
-    where
-        ({key:staged}) = ({key:known})
-        and ({columns:staged}) is not distinct from ({columns:known})
-);
+left join {published} as known on ({key:staged}) = ({key:known})
+where known.ctid is null or ({columns:staged}) is distinct from ({columns:known});
 
 -- name: count_known
 select
     (select count(*) from {table})
-    - (select count(*) from {found}) as rows;
+    - (select count(*) from {found}) as rows,
+    (select bool_or(has_known_key) from {found}) is true as has_others;
 
 -- name: put_back
 truncate {table};
@@ -76,7 +74,7 @@ select exists(
     where verdict.input = $1 and verdict.verdict = 'reject'
 ) as is_true;
 
--- name: has_corrections
+-- name: has_known_keys
 -- Whether staged rows with numbers up to $1 have a key that is published. Where nothing is, each
 -- would be looked up all the same.
 select
@@ -281,7 +279,26 @@ where
 union all
 select {columns} from {added};
 
+-- name: see_none_replaced
+-- No row gives way to one that is added.
+create view {replaced} as
+select {columns} from {published}
+where false;
+
+-- name: see_replaced
+-- The rows that give way to those that are added.
+create view {replaced} as
+select {columns:known} from {published} as known
+where exists (
+    select 1 from {added} as added
+    where ({key:added}) = ({key:known})
+);
+
 -- name: add
+insert into {published} ({columns})
+select {columns} from {added};
+
+-- name: add_corrected
 insert into {published} ({columns})
 select {columns} from {added}
 on conflict ({key}) do update set ({columns}) = row ({columns:excluded});

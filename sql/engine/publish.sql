@@ -56,6 +56,10 @@ where
         where ({key:added}) = ({key:known})
     );
 
+-- name: grow
+insert into {published} ({columns})
+select {columns} from {added};
+
 -- name: renew
 insert into {published} as known ({columns})
 select {columns} from {added}

@@ -103,6 +103,10 @@ where
 union all
 select {columns} from {added};
 
+-- name: is_from_touched
+-- A condition.
+{column} >= (select min(touched.key) from {keys} as touched) -- noqa: PRS
+
 -- name: is_touched
 -- A condition.
 {column} in (select touched.key from {keys} as touched) -- noqa: PRS

@@ -1,7 +1,8 @@
 -- question: What identifies a row of each table, and what does it refer to? A block for each
 --           table, added when its rows are there. The event's other indexes find the few events
---           of which a run makes a row anew; plays are not made anew. The primary key comes last,
---           of an index made before: it alone shuts out who makes the plays meanwhile.
+--           of which a run makes a row anew; plays are not made anew. Where a table is read
+--           while it gets its keys, the primary one comes last, of an index made before: it alone
+--           shuts out who reads.
 
 -- name: event
 create unique index event_pkey on event (event_id);
@@ -59,10 +60,16 @@ alter table payments add check (amount >= 0);
 create index on payments (device_id);
 
 -- name: songs_played
-alter table songs_played add primary key (event_id);
+create unique index songs_played_pkey on songs_played (event_id);
+create index on songs_played using brin (played_at);
+create index on songs_played (device_id) where device_id is null;
 alter table songs_played add foreign key (song_id) references songs;
 alter table songs_played add foreign key (device_id) references devices;
-create index on songs_played (device_id) where device_id is null;
+alter table songs_played add primary key using index songs_played_pkey;
+
+-- name: agent_days
+alter table agent_days add primary key (begins_at, agent_id);
+alter table agent_days add foreign key (agent_id) references agents;
 
 -- name: sales
 alter table sales add primary key (allocation_id);

@@ -215,6 +215,20 @@ comment on column songs_played.played_at is
 'When; whose the device was then, and who had sold it, is asked of the allocations (3.2)';
 comment on column songs_played.is_completed is 'To its end: others count only where asked (3.19)';
 
+create table agent_days (
+    begins_at timestamptz not null,
+    agent_id bigint not null,
+    songs_played bigint not null,
+    songs_completed bigint not null
+);
+comment on table agent_days is
+'The plays of a day on the devices that an agent had allocated: made anew for each day of which'
+' an event, maybe late, changes them (3.2)';
+comment on column agent_days.begins_at is 'The day: its midnight by UTC';
+comment on column agent_days.agent_id is 'Whose allocation was in force, paid or not';
+comment on column agent_days.songs_played is 'To their end or not';
+comment on column agent_days.songs_completed is 'To their end (3.19)';
+
 create table sales (
     allocation_id bigint not null,
     device_id bigint not null,

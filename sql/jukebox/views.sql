@@ -133,6 +133,15 @@ select
     is_completed
 from songs_played;
 
+-- name: readable_agent_days
+create view readable_agent_days as
+select
+    begins_at,
+    agent_id,
+    songs_played,
+    songs_completed
+from agent_days;
+
 -- name: readable_sales
 create view readable_sales as
 select
@@ -242,6 +251,13 @@ comment on column readable_songs_played.played_at is
 'When; whose the device was then, and who had sold it, is asked of the allocations (3.2)';
 comment on column readable_songs_played.is_completed is
 'To its end: others count only where asked (3.19)';
+comment on view readable_agent_days is
+'The plays of a day on the devices that an agent had allocated: made anew for each day of which'
+' an event, maybe late, changes them (3.2)';
+comment on column readable_agent_days.begins_at is 'The day: its midnight by UTC';
+comment on column readable_agent_days.agent_id is 'Whose allocation was in force, paid or not';
+comment on column readable_agent_days.songs_played is 'To their end or not';
+comment on column readable_agent_days.songs_completed is 'To their end (3.19)';
 comment on view readable_sales is 'Allocations whose payments reach their price (3.20)';
 comment on column readable_sales.allocation_id is
 'The allocation; by it the location, the customer, the agent';

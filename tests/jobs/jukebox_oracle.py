@@ -8,7 +8,9 @@ ever sent are judged together, every time; nothing is remembered.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from jukebox_lines import Event, understood
@@ -58,6 +60,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "id", "album_id", "name", "length", "size", "is_removed", "updated_at", "event_id",
     ),
     "songs_played": ("event_id", "song_id", "device_id", "played_at", "is_completed"),
+    "agent_days": ("begins_at", "agent_id", "songs_played", "songs_completed"),
     "sales": ("allocation_id", "device_id", "price", "received", "sold_at"),
 }  # fmt: skip
 
@@ -222,6 +225,7 @@ def tables(accepted: Iterable[Event]) -> dict[str, list[Row]]:
             (e.event_id, e.song_id, e.device_id, e.occurred_at, e.is_completed)
             for e in of("Music.SongListened")
         ],
+        "agent_days": _agent_days(allocations, of("Music.SongListened")),
         "sales": _sales(allocations, payments),
     }  # fmt: skip
     rows["artists"], rows["albums"] = _works(of("Music.SongPublished"))
@@ -283,6 +287,20 @@ def _songs(published: list[Event], removed: list[Event]) -> list[Row]:
         )
         for song, e in latest(published, "song_id").items()
     ]  # fmt: skip
+
+
+def _agent_days(allocations: list[Row], plays: list[Event]) -> list[Row]:
+    """How many songs, and how many to their end, were played on a day on an agent's devices."""
+    played: Counter[tuple[datetime, int]] = Counter()
+    completed: Counter[tuple[datetime, int]] = Counter()
+    for play in plays:
+        at = play.occurred_at.astimezone(UTC)
+        for _, device, _, agent, _, starts_at, ends_at, _ in allocations:
+            if device == play.device_id and starts_at <= at and (not ends_at or at < ends_at):
+                day = (at.replace(hour=0, minute=0, second=0, microsecond=0), agent)
+                played[day] += 1
+                completed[day] += bool(play.is_completed)
+    return [(*day, played[day], completed[day]) for day in played]
 
 
 def _sales(allocations: list[Row], payments: list[Row]) -> list[Row]:

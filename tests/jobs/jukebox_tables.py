@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MODELS = (
     "customers", "locations", "agents", "artists", "albums", "songs", "devices", "allocations",
-    "payments", "songs_played", "sales",
+    "payments", "songs_played", "agent_days", "sales",
 )  # fmt: skip
 
 
@@ -59,10 +59,13 @@ def put(db: Connection, events: Iterable[Event], table: str = "event") -> None:
 def modelled(db: Connection, model: str, keys: str | None = None) -> pl.DataFrame:
     """A model's rows: all of them, or those of the keys in a table."""
 
-    def is_touched(column: str) -> str:
-        return f"{column} in (select key from {keys})" if keys else "true"
+    def condition(name: str, column: str) -> str:
+        if keys is None:
+            return "true"
+        is_from = f"{column} >= (select min(key) from {keys})"
+        return is_from if name == "is_from_touched" else f"{column} in (select key from {keys})"
 
-    return db.query(sqlfile.model("jukebox", model, is_touched).sql)
+    return db.query(sqlfile.model("jukebox", model, condition).sql)
 
 
 def build(db: Connection) -> None:

@@ -202,6 +202,20 @@ SEQUENCES = {
         of(A1),
         of(allocated("a3", D3, price=0), paid("p2", D3, 2, 5)),
     ],
+    "days whose plays become another agent's": [
+        of(C1, L1, S1, A1, *(played(f"m{day}", day) for day in (D1, D2, D3, D4))),
+        of(allocated("a3", D3, agent=(8, "Linus"))),
+        of(allocated("a1", D2, agent=(7, "Grace"))),
+        of(allocated("a0", D1, agent=(9, "Ida")), played("m5", D2, is_completed=False)),
+        of(allocated("a3", D4, agent=(7, "Grace"))),
+        of(allocated("a1", D4, 200, agent=(7, "Grace"))),
+    ],
+    "days whose plays are told anew": [
+        of(C1, L1, S1, A1, allocated("a2", D1, 200, agent=(8, "Linus")), played("m1", D2)),
+        of(played("m1", D4)),
+        of(bought("m1", "2026-01-05", 300), played("m2", D3, 200)),
+        of(played("m2", D4, None), played("m3", D3, 200)),
+    ],
     "a customer's correction that comes first": [
         of(customer("c2", D2, name="B")),
         of(C1, L1),

@@ -19,7 +19,7 @@ KNOWN = {
     "abc": (jobs.load("abc").schema_version, 2, "2c1f4f3d8c4b851a"),
     "ratings": (jobs.load("ratings").schema_version, 4, "f79fb13ad0104f32"),
     "sales": (jobs.load("sales").schema_version, 1, "cd721196a9566ca6"),
-    "jukebox": (jobs.load("jukebox").schema_version, 3, "88c8d27b33a96ebd"),
+    "jukebox": (jobs.load("jukebox").schema_version, 4, "adc11e3c7ad9cdd7"),
 }
 
 

@@ -63,7 +63,7 @@ def _sample(parameters: SampleParameters, day: date, folder: Path) -> pl.DataFra
 JOB = Job(
     name="jukebox",
     report="jukebox",
-    schema_version=3,
+    schema_version=4,
     parameters=Parameters,
     inputs=(
         Input(
@@ -99,6 +99,7 @@ JOB = Job(
         Derived("allocations", key=("id",), touched="device_id"),
         Derived("payments", key=("id",), touched="id"),
         Derived("songs_played", reads_all=True, key=("event_id",), grows=True),
+        Derived("agent_days", is_small=True, key=("begins_at", "agent_id"), touched="begins_at"),
         Derived("sales", key=("allocation_id",), touched="device_id"),
     ),
     kpis=(
