@@ -29,7 +29,7 @@ def take_known(job: Job, item: Input, db: Connection) -> tuple[int, bool]:
     Returns:
         How many were taken out, and whether some of the others have a published key.
     """
-    if not db.query(_filled("count", job, item, db), 1)["rows"][0]:
+    if not _count(job, item, db, 1):
         return 0, False
     with db.transaction():
         schemas.share_out(db)
@@ -207,8 +207,13 @@ def is_small(job: Job, staged: int, db: Connection) -> bool:
     with the keys added afterwards; for which all rows, old ones too, have to be staged.
     """
     enough = _PRICE * staged
-    counted = [db.query(_filled("count", job, item, db), enough)["rows"][0] for item in job.inputs]
-    return bool(enough <= sum(counted))
+    return enough <= sum(_count(job, item, db, enough) for item in job.inputs)
+
+
+def _count(job: Job, item: Input, db: Connection, most: int) -> int:
+    """How many rows of an input readers see; of more than `most`, that many."""
+    name = sqlfile.quoted(f"{job.name}.{item.name}")
+    return int(db.query(_filled("count", job, item, db), most, name)["rows"][0])
 
 
 def stay(job: Job, inputs: Iterable[Input], db: Connection) -> None:
