@@ -19,9 +19,10 @@ from abcjob import resources
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-_KEY = re.compile(r"-- ([a-z]+): +(\S.*)")
 CONDITIONS = ("is_touched", "is_from_touched")
 """What a model's select may ask of the rows that it makes anew; see `job.Derived`."""
+
+_KEY = re.compile(r"-- ([a-z]+): +(\S.*)")
 _CONTINUED = re.compile(r"-- {3,}(\S.*)")
 
 

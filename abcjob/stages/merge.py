@@ -229,19 +229,14 @@ def set_apart(job: Job, db: Connection, *, has_corrections: bool) -> None:
     corrections, some may take the place of published ones, `replaced_<input>`. They are found by
     the same indexes: who asks for a few keys would go through all of them for each.
     """
-    seen = (
-        ("see_corrected", "see_replaced")
-        if has_corrections
-        else ("see_together", "see_none_replaced")
-    )
+    seen = "see_corrected" if has_corrections else "see_together"
     schemas.search(db, job.staging)
     with db.transaction():
         for item in job.inputs:
             for statement in schemas.indexes(job, item.name):
                 db.execute(statement)
             db.execute(_filled("set_apart", job, item, db))
-            for statement in seen:
-                db.execute(_filled(statement, job, item, db))
+            db.script(_filled(seen, job, item, db))
 
 
 def add(job: Job, db: Connection, *, has_corrections: bool) -> None:

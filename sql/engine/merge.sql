@@ -139,8 +139,7 @@ from {found};
 -- No further than to $1; not at all where statistics know of as many.
 select
     case
-        when $1 <= (select class.reltuples from pg_class as class where class.oid = $2::regclass)
-            then $1
+        when $1 <= class.reltuples then $1
         else
             (
                 select count(*)
@@ -150,7 +149,9 @@ select
                     limit $1 -- noqa: AM09
                 ) as counted
             )
-    end as rows;
+    end as rows
+from pg_class as class
+where class.oid = $2::regclass;
 
 -- name: stay
 -- Published rows come to the staged ones, but for those whose place these take.
@@ -269,11 +270,15 @@ inner join unfit on restated._row = unfit._row;
 alter table {table} rename to {apart};
 
 -- name: see_together
--- What readers are to see, under the table's name.
+-- What readers are to see, under the table's name; and the rows that give way to others: none does.
 create view {table} as
 select {columns} from {published}
 union all
 select {columns} from {added};
+
+create view {replaced} as
+select {columns} from {published}
+where false;
 
 -- name: see_corrected
 -- The same, where the rows added may take the place of published ones.
@@ -287,14 +292,6 @@ where
 union all
 select {columns} from {added};
 
--- name: see_none_replaced
--- No row gives way to one that is added.
-create view {replaced} as
-select {columns} from {published}
-where false;
-
--- name: see_replaced
--- The rows that give way to those that are added.
 create view {replaced} as
 select {columns:known} from {published} as known
 where exists (
