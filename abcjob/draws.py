@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Words = npt.NDArray[np.uint64]
+    Integers = npt.NDArray[np.int64]
 
 _GAMMA = 0x9E3779B97F4A7C15  # the golden ratio's odd 64-bit fraction: SplitMix64's increment
 _MIX = ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB))  # Stafford's variant 13
@@ -48,31 +49,36 @@ def drawn(frame: pl.LazyFrame, seed: int, stream: int, index: pl.Expr) -> pl.Laz
     return frame.with_columns(draw=number)
 
 
-def words(seed: int, stream: int, index: Words, modulus: int | None = None) -> Words:
+def words(seed: int, stream: int, index: Words, between: tuple[int, int] | None = None) -> Words:
     """Draws as an array, uniform on 0 to 2**64 - 1.
 
     Args:
         seed: as `drawn`.
         stream: as `drawn`.
         index: which draw of the stream each is.
-        modulus: the draws' remainders by it instead, of which the least are likelier by up to
-            `modulus` over 2**64.
+        between: from where to where to draw integers instead, the second not among them; what is
+            below 0 is what its `view` as Int64 has. By the remainder, whose bias is below the
+            distance over 2**64.
     """
     key = np.uint64(_word((_mixed((seed + 1) * _GAMMA) ^ _mixed(stream * _GAMMA)) + _GAMMA))
-    found = np.multiply(index, np.uint64(_GAMMA))
+    found = np.empty(index.size, np.uint64)
     beside = np.empty(min(_PIECE, found.size), np.uint64)
     for first in range(0, found.size, _PIECE):
         piece = found[first : first + _PIECE]
         shifted = beside[: piece.size]
+        np.multiply(index[first : first + _PIECE], np.uint64(_GAMMA), out=piece)
         piece += key
         for shift, factor in _MIX:
             piece ^= np.right_shift(piece, np.uint64(shift), out=shifted)
             piece *= np.uint64(factor)
         piece ^= np.right_shift(piece, np.uint64(_LAST_SHIFT), out=shifted)
-        if modulus is not None:  # by dividing, which NumPy does in a quarter of `remainder`'s time
-            np.floor_divide(piece, np.uint64(modulus), out=shifted)
-            shifted *= np.uint64(modulus)
+        if between is not None:
+            begin, end = between
+            # By dividing, which NumPy does in a quarter of `remainder`'s time.
+            np.floor_divide(piece, np.uint64(end - begin), out=shifted)
+            shifted *= np.uint64(end - begin)
             piece -= shifted
+            piece += np.uint64(_word(begin))
     return found
 
 
@@ -104,9 +110,19 @@ def numbers_below(draws: Words, bounds: Words) -> Words:
     return (draws & np.uint64(2**32 - 1)) * bounds >> np.uint64(32)
 
 
-def are_heads(draws: Words) -> npt.NDArray[np.bool_]:
-    """Draws as fair coins, from their highest bits: independent of `numbers_below`."""
-    return draws >= np.uint64(2**63)
+def signed(numbers: Words, draws: Words) -> Integers:
+    """Numbers below 2**63 or their negatives, by a fair coin: the draws' highest bits.
+
+    Those are independent of `numbers_below`. By multiplying, as nobody could foresee a coin that
+    chooses between two values: each miss would cost more than all of this.
+    """
+    return numbers.view(np.int64) * ((draws >> 63).view(np.int64) * 2 - 1)
+
+
+def are_within(share: tuple[int, int], draws: Words) -> npt.NDArray[np.bool_]:
+    """True with probability `share`, given as numerator and denominator: less than 1."""
+    numerator, denominator = share
+    return draws < np.uint64(2**64 * numerator // denominator)
 
 
 def is_within(share: tuple[int, int]) -> pl.Expr:

@@ -17,7 +17,7 @@ PACKAGE = ROOT / "abcjob"
 
 # Lowest first; what shares a floor may import within its own folder alone.
 FLOORS = (
-    ("outside", "resources", "faults", "ahead", "presentation"),
+    ("outside", "resources", "faults", "ahead", "memory", "presentation"),
     ("errors", "rejects"),
     ("settings", "sqlfile", "rules", "draws", "sampling"),
     ("job", "fields"),
