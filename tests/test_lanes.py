@@ -94,6 +94,46 @@ def test_every_task_is_done_once_and_answers_in_its_place(db: Connection, count:
     assert sorted(db.query("select number from seen")["number"]) == list(range(count))
 
 
+def test_a_task_waits_for_those_it_needs(db: Connection) -> None:
+    """Though a session is free for it; it sees what they did."""
+
+    def look(session: Connection) -> set[int]:
+        return numbers(session)
+
+    slow = partial(sleep_and_enter, 1)
+    tasks: list[lanes.Task[object]] = [slow, look]
+    assert lanes.each(db, tasks, unprepared, {look: [slow]}) == [1, {-1, 1}]
+
+
+def test_a_session_that_is_free_takes_a_task_that_lacks_nothing(db: Connection) -> None:
+    """It passes over the one that cannot begin: else the first would wait in vain."""
+    first, last, needy = partial(meet, 1, 3), partial(meet, 3, 1), partial(meet, 2, 1)
+    found = lanes.each(db, [first, needy, last], unprepared, {needy: [first, last]})
+    assert found == [(1, True), (2, True), (3, True)]
+
+
+def test_a_session_waits_for_what_can_begin_later(db: Connection) -> None:
+    """Two tasks that need a third are done at the same time: neither session has left."""
+    slow, one, two = partial(sleep_and_enter, 3), partial(meet, 1, 2), partial(meet, 2, 1)
+    tasks: list[lanes.Task[object]] = [slow, one, two]
+    found = lanes.each(db, tasks, unprepared, {one: [slow], two: [slow]})
+    assert found == [3, (1, True), (2, True)]
+
+
+def test_who_waits_for_a_task_that_fails_waits_no_more(db: Connection) -> None:
+    """What needed it is never begun."""
+
+    def fail(session: Connection) -> int:
+        session.execute("select pg_sleep(0.5)")
+        session.execute("select 1 / 0")
+        return 0
+
+    tasks: list[lanes.Task[int]] = [fail, partial(enter, 1)]
+    with pytest.raises(DatabaseError, match="division by zero"):
+        lanes.each(db, tasks, unprepared, {tasks[1]: tasks[:1]})
+    assert numbers(db) == set()
+
+
 def test_the_second_session_is_prepared(db: Connection) -> None:
     """As the first was: it finds the same tables."""
 
@@ -230,4 +270,4 @@ def loner(db: Connection, url: DatabaseUrl) -> Iterator[Connection]:
 def test_one_session_does_all_where_no_other_is_granted(loner: Connection) -> None:
     """A server with its connections in use makes it slower, and nothing else."""
     tasks = [partial(enter, number) for number in range(3)]
-    assert lanes.each(loner, tasks, unprepared) == [0, 1, 2]
+    assert lanes.each(loner, tasks, unprepared, {tasks[2]: tasks[:2]}) == [0, 1, 2]

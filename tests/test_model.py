@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
 import pytest
 
 from abcjob.database import schemas
+from abcjob.database.connection import connect
 from abcjob.errors import DatabaseError
 from abcjob.job import WHOLE, Part
 from abcjob.jobs.abc import JOB
@@ -15,6 +17,7 @@ from abcjob.stages import model, stage
 
 if TYPE_CHECKING:
     from abcjob.database.connection import Connection
+    from abcjob.database.url import DatabaseUrl
 
 PART = Part(WHOLE)
 # When whoever adds keys has added those that there are, and waits.
@@ -62,6 +65,27 @@ def test_what_fails_ends_what_is_done_beside_it(db: Connection, broken: str, sai
     with pytest.raises(DatabaseError, match=said):
         model.build(JOB, db, JOB.inputs)
     assert db.query("select 1 as one")["one"][0] == 1
+    schemas.drop_staging(db, JOB)
+
+
+def test_keys_wait_for_those_they_refer_to_alone(db: Connection, url: DatabaseUrl) -> None:
+    """A derived table gets its keys while an input that it does not refer to waits for its own."""
+    schemas.make_staging(db, JOB, PART)
+    stage.load(JOB, PART, JOB.read(Parameters(companies=20), PART), db)
+    ask = (
+        "select count(*)::integer as keys from pg_constraint "
+        "where conrelid = 'abc_staging.company_month'::regclass and contype in ('p', 'f')"
+    )
+    with connect(url) as other, ThreadPoolExecutor(1) as pool:
+        with other.transaction():  # sessions are read, and get no foreign key
+            other.execute("lock table abc_staging.session in share mode")
+            building = pool.submit(model.build, JOB, db, JOB.inputs)
+            for _ in range(200):
+                found = other.query(ask)["keys"][0]
+                if found == 3 or wait([building], 0.1).done:
+                    break
+        assert building.result() > 20
+    assert found == 3
     schemas.drop_staging(db, JOB)
 
 

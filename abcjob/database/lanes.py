@@ -6,16 +6,17 @@ PostgreSQL keeps one processor busy with most statements, and the smallest machi
 from __future__ import annotations
 
 import threading
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from abcjob.errors import DatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from abcjob.database.connection import Connection
+
+    Task = Callable[[Connection], "_T"]
 
 _T = TypeVar("_T")
 _A_MOMENT = 0.05  # seconds
@@ -23,8 +24,9 @@ _A_MOMENT = 0.05  # seconds
 
 def each(
     db: Connection,
-    tasks: Sequence[Callable[[Connection], _T]],
+    tasks: Sequence[Task[_T]],
     prepare: Callable[[Connection], None],
+    needs: Mapping[Task[_T], Collection[Task[_T]]] | None = None,
 ) -> list[_T]:
     """Do every task, each on the session that is free for it first.
 
@@ -36,6 +38,8 @@ def each(
         tasks: each is given the session that it is to use. None waits for a lock that another
             holds while it holds one that the other asks for.
         prepare: is called with the second session first.
+        needs: by task, those before it that are to be done when it begins. A session that is free
+            takes the first task that lacks none.
 
     Returns:
         What the tasks return, in their order.
@@ -44,20 +48,18 @@ def each(
         DatabaseError: as the tasks; those that have not begun are left undone then, and what is
             under way is cancelled.
     """
-    waiting = deque(enumerate(tasks))
+    waiting = _Waiting(tasks, needs or {})
     done: dict[int, _T] = {}
 
     def work(session: Connection) -> None:
-        while True:
-            try:
-                number, task = waiting.popleft()
-            except IndexError:  # none is left
-                return
-            try:
+        try:
+            while found := waiting.next():
+                number, task = found
                 done[number] = task(session)
-            except BaseException:
-                waiting.clear()
-                raise
+                waiting.end(task)
+        except BaseException:
+            waiting.drop()
+            raise
 
     try:
         other = db.another() if len(tasks) > 1 else None
@@ -70,6 +72,41 @@ def each(
             prepare(other)
             _both(work, db, other)
     return [done[number] for number in range(len(tasks))]
+
+
+class _Waiting(Generic[_T]):
+    """Tasks that nobody has begun, by their numbers."""
+
+    def __init__(
+        self, tasks: Sequence[Task[_T]], needs: Mapping[Task[_T], Collection[Task[_T]]]
+    ) -> None:
+        self._left = list(enumerate(tasks))
+        self._needs = needs
+        self._done: set[Task[_T]] = set()
+        self._has_changed = threading.Condition()
+
+    def next(self) -> tuple[int, Task[_T]] | None:
+        """The first that may begin, as soon as one may; None where none is left."""
+        with self._has_changed:
+            while self._left:
+                for found in self._left:
+                    if self._done.issuperset(self._needs.get(found[1], ())):
+                        self._left.remove(found)
+                        return found
+                self._has_changed.wait()
+            return None
+
+    def end(self, task: Task[_T]) -> None:
+        """Let those begin that lacked this one alone."""
+        with self._has_changed:
+            self._done.add(task)
+            self._has_changed.notify_all()
+
+    def drop(self) -> None:
+        """Let none begin any more."""
+        with self._has_changed:
+            self._left.clear()
+            self._has_changed.notify_all()
 
 
 def _both(work: Callable[[Connection], None], db: Connection, other: Connection) -> None:

@@ -6,6 +6,7 @@ the same DDL, models and checks serve the staging schema and the one that reader
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING
@@ -192,6 +193,11 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
 def keys(job: Job, table: str) -> list[str]:
     """The statements that add the keys of a table."""
     return sqlfile.parted(sqlfile.statements(job.name, "keys")[table])
+
+
+def referred(job: Job, table: str) -> set[str]:
+    """The tables to which its keys refer."""
+    return set(re.findall(r"\breferences (\w+)", sqlfile.statements(job.name, "keys")[table]))
 
 
 def indexes(job: Job, table: str) -> list[str]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
 from abcjob.database import columns, lanes, schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from abcjob.database.connection import Connection
+    from abcjob.database.lanes import Task
     from abcjob.job import Derived, Input, Job
 
 _SQL = sqlfile.statements("engine", "stage")
@@ -22,11 +22,9 @@ def build(job: Job, db: Connection, inputs: Sequence[Input]) -> int:
     """Fill each derived table by its select, in order; add every key in bulk.
 
     Keys come after the rows: checked once over a whole table they cost a fraction of what they
-    cost row by row. Those of the inputs come first, as selects may find rows by them; selects that
-    do not are made at the same time. Then each derived table gets its own, which refer to tables
-    before it alone, while the next one is made. Nobody waits for a lock who holds one that another
-    asks for: each statement is a transaction, or fills one table that nobody else has to do with
-    yet. A run that fails here leaves nothing but its staging schema.
+    cost row by row. Nobody waits for a lock who holds one that another asks for: each statement
+    is a transaction, or fills one table that nobody else has to do with yet. A run that fails here
+    leaves nothing but its staging schema.
 
     Args:
         job: the job.
@@ -42,38 +40,33 @@ def build(job: Job, db: Connection, inputs: Sequence[Input]) -> int:
     """
     schemas.search(db, job.staging)
     derived = [table for table in job.derived if inputs or not table.is_kept_up]
-    early = [table for table in derived if table.reads_all]
-    first = [partial(_finish, job, [item.name for item in inputs])]
-    rows = _done(job, first + [partial(_make, job, table) for table in early], db)
-    if not derived:
-        return rows
-    made: SimpleQueue[str | None] = SimpleQueue()
-    making = partial(_make_all, job, derived, early, made)
-    return rows + _done(job, [making, partial(_finish, job, iter(made.get, None))], db)
+    tasks, needs = _tasks(job, [item.name for item in inputs], derived)
+    return sum(lanes.each(db, tasks, lambda session: schemas.search(session, job.staging), needs))
 
 
-def _done(job: Job, tasks: Sequence[Callable[[Connection], int]], db: Connection) -> int:
-    """Do tasks side by side; returns the rows that they made."""
-    return sum(lanes.each(db, tasks, lambda session: schemas.search(session, job.staging)))
+def _tasks(
+    job: Job, inputs: Sequence[str], derived: Sequence[Derived]
+) -> tuple[list[Task[int]], dict[Task[int], list[Task[int]]]]:
+    """What is to be done, most urgent first, and what of it each task needs.
 
-
-def _make_all(
-    job: Job,
-    derived: Iterable[Derived],
-    are_made: Collection[Derived],
-    made: SimpleQueue[str | None],
-    db: Connection,
-) -> int:
-    """Fill derived tables, in order, and tell of each when it is there; returns the rows made."""
-    rows = 0
-    try:
-        for table in derived:
-            if table not in are_made:
-                rows += _make(job, table, db)
-            made.put(table.name)
-    finally:
-        made.put(None)
-    return rows
+    A table is made when those before it are there and the inputs have their keys, as its select
+    may find rows by them; where it does not, at once. It gets its own keys when it is there and
+    those that it refers to have theirs.
+    """
+    make = {table.name: partial(_make, job, table) for table in derived}
+    finish = {name: partial(_finish, job, name) for name in (*inputs, *make)}
+    of_inputs = [finish[name] for name in inputs]
+    needs: dict[Task[int], list[Task[int]]] = {}
+    for place, table in enumerate(derived):
+        if not table.reads_all:
+            needs[make[table.name]] = [*of_inputs, *(make[other.name] for other in derived[:place])]
+    for place, (name, task) in enumerate(finish.items()):
+        referred = schemas.referred(job, name)
+        needs[task] = [finish[other] for other in [*finish][:place] if other in referred]
+        needs[task] += [make[name]] if name in make else []
+    at_once = [make[table.name] for table in derived if table.reads_all]
+    in_order = [make[table.name] for table in derived if not table.reads_all]
+    return [*at_once, *of_inputs, *in_order, *(finish[name] for name in make)], needs
 
 
 def _make(job: Job, derived: Derived, db: Connection) -> int:
@@ -87,12 +80,11 @@ def _make(job: Job, derived: Derived, db: Connection) -> int:
         return _derive(job, derived, db)
 
 
-def _finish(job: Job, tables: Iterable[str], db: Connection) -> int:
-    """Gather statistics of filled tables as they come, and add their keys; returns no rows: 0."""
-    for table in tables:
-        db.execute(sqlfile.fill(_SQL["gather_statistics"], table=f"{job.staging}.{table}"))
-        for statement in schemas.keys(job, table):
-            db.execute(statement)
+def _finish(job: Job, table: str, db: Connection) -> int:
+    """Gather a filled table's statistics, and add its keys; returns no rows: 0."""
+    db.execute(sqlfile.fill(_SQL["gather_statistics"], table=f"{job.staging}.{table}"))
+    for statement in schemas.keys(job, table):
+        db.execute(statement)
     return 0
 
 
