@@ -183,6 +183,16 @@ def test_a_user_whose_only_connection_is_in_use_waits_for_it(
     db.script("drop role loner")
 
 
+def test_a_vacuum_gives_way_soon(db: Connection, url: DatabaseUrl) -> None:
+    """A run waits a tenth of a second for one; who may not say so is served all the same."""
+    ask = "select current_setting('deadlock_timeout') as patience"
+    assert db.query(ask)["patience"][0] == "100ms"
+    db.script("drop role if exists visitor; create role visitor login")
+    with connect(replace(url, user="visitor")) as other:
+        assert other.query(ask)["patience"][0] == "1s"
+    db.script("drop role visitor")
+
+
 def test_what_cannot_pass_is_not_tried_again(url: DatabaseUrl) -> None:
     """A database that does not exist will not in ten seconds either."""
     begin = time.monotonic()
