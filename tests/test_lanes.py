@@ -198,8 +198,9 @@ def test_an_interruption_ends_both(db: Connection) -> None:
     assert numbers(db) == {-1}
 
 
-def test_an_interruption_is_heard_while_the_other_works_on(db: Connection) -> None:
-    """The first session has nothing left to do, and waits: a signal ends what the second does."""
+@pytest.mark.parametrize("is_last", [True, False])
+def test_an_interruption_is_heard_while_the_other_works_on(db: Connection, is_last: bool) -> None:
+    """The first session has nothing to do (yet), and waits: a signal ends what the second does."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
@@ -214,7 +215,9 @@ def test_an_interruption_is_heard_while_the_other_works_on(db: Connection) -> No
     before = signal(SIGUSR1, interrupt)  # Polars has SIGINT, under which no wait is woken
     try:
         with pytest.raises(KeyboardInterrupt):
-            lanes.each(db, (task, task), unprepared)
+            both, needy = [partial(task), partial(task)], partial(enter, 2)
+            tasks: list[lanes.Task[object]] = [*both] if is_last else [*both, needy]
+            lanes.each(db, tasks, unprepared, {needy: both})
     finally:
         signal(SIGUSR1, before)
     assert numbers(db) == {-1}
