@@ -37,9 +37,10 @@ PERSONAL = {
     ),
     "Sale.LocationRegistered": ("Address", "ContactName", "ContactPhoneNumber"),
 }  # fmt: skip
-# Four digits behind the point, which nothing else has.
-LATITUDE, LONGITUDE = "48.731941", "2.917352"
-DEGREES = ("731941", "917352", "48.7319", "2.9173", "73194", "91735")
+# Nothing else spells these: no second of the clock is the 73rd, no step of a run takes 162 s.
+# Fewer digits, as those behind the point alone, stand in a duration of a run by chance.
+LATITUDE, LONGITUDE = "73.481941", "162.917352"
+DEGREES = ("73.4819", "162.9173", "7348194", "1629173")
 
 
 @dataclass
@@ -152,7 +153,7 @@ def test_nothing_personal_gets_out(program: Program, tmp_path: Path, db: Connect
     # Had they not been planted well, nothing could be seen anywhere.
     there = birds.seen(*rows_of(db, "jukebox"))
     contacts = {bird for bird in birds.names if "Contact" in bird}
-    assert set(there) >= {bird for bird in birds.names if bird not in contacts}
+    assert set(there) >= {"73.4819", "162.9173", *birds.names} - contacts
 
 
 def rows(db: Connection, table: str) -> list[str]:
