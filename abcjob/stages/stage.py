@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from abcjob.job import Batches, Job, Part
 
 _SQL = sqlfile.statements("engine", "stage")
-_COPY_ROWS = 4_096  # one COPY buffer: the server waits until it is full, and we while it is sent
+_COPY_BYTES = 65_536  # of a batch: the socket's buffer holds two, so that we make one meanwhile
 _JOINED: dict[str, Callable[[Any, Any], Any]] = {"min": min, "max": max, "bytes": operator.add}
 CONNECTIONS = 2  # as many as the processors that the smallest machine has
 
@@ -108,7 +108,7 @@ class _Feed:
             columns.check(arrow.schema, expected, table)
             self.rows += frame.height
             self._widen(frame)
-            for batch in arrow.to_batches(max_chunksize=_COPY_ROWS):
+            for batch in arrow.to_batches(max_chunksize=_copied(frame)):
                 yield batch
                 faults.point("in load")
 
@@ -128,6 +128,12 @@ class _Feed:
                 self._extent[name] = known if value is None else value
             else:
                 self._extent[name] = _JOINED[name.partition("_")[0]](known, value)
+
+
+def _copied(frame: pl.DataFrame) -> int:
+    """How many of its rows COPY has in one batch, each value with its length, each row's number."""
+    size = frame.estimated_size() / max(frame.height, 1) + 4 * frame.width + 2
+    return max(int(_COPY_BYTES / size), 1)
 
 
 def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
