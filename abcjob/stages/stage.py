@@ -103,14 +103,20 @@ class _Feed:
     def _measured(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
     ) -> Iterator[pa.RecordBatch]:
-        for frame in ahead(_gathered(frames)):
+        for batches in ahead(self._sendable(frames, expected, table)):
+            for batch in batches:
+                yield batch
+                faults.point("in load")
+
+    def _sendable(
+        self, frames: Batches, expected: tuple[columns.Column, ...], table: str
+    ) -> Iterator[list[pa.RecordBatch]]:
+        for frame in _gathered(frames):
             arrow = frame.to_arrow()
             columns.check(arrow.schema, expected, table)
             self.rows += frame.height
             self._widen(frame)
-            for batch in arrow.to_batches(max_chunksize=_copied(frame)):
-                yield batch
-                faults.point("in load")
+            yield arrow.to_batches(max_chunksize=_copied(frame))
 
     def _widen(self, frame: pl.DataFrame) -> None:
         """Take a frame into the account of what was sent."""
