@@ -38,6 +38,8 @@ max_wal_senders = 0
 max_wal_size = 4GB
 checkpoint_timeout = 15min
 shared_buffers = 256MB
+# The log is written out beside a load: who loads waited for that a tenth of the time.
+wal_writer_delay = 20ms
 """
 
 
