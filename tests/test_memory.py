@@ -1,4 +1,4 @@
-"""What is freed is kept for what comes next."""
+"""What is freed is kept for what comes next, and NumPy starts no threads."""
 
 from __future__ import annotations
 
@@ -51,3 +51,16 @@ def test_arrays_beyond_what_is_kept_are_given_back() -> None:
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert int(told.stdout) < 80 * 2**20
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not list the threads of a process")
+def test_numpy_starts_no_thread() -> None:
+    """The program multiplies no matrices: threads that wait for them would be in its way."""
+    code = (
+        "import os\n"
+        "import abcjob.__main__\n"
+        "import numpy\n"
+        "print(len(os.listdir('/proc/self/task')))\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert int(told.stdout) == 1
