@@ -1,8 +1,8 @@
 -- question: In which months was each company active, and how much?
 -- grain: one row for each company and month in which it had a session
 -- unit: sessions
--- UTC is an interval here, as the name of a zone is looked up for every row; and a month becomes a
--- date when its sessions are counted. Each of the two takes a tenth of the time.
+-- For every session, a zone would be looked up by its name and a month be made a date: a tenth of
+-- the time each. So UTC is an interval, and months become dates when they are counted.
 select
     company_id,
     month::date as period,
