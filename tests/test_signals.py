@@ -155,6 +155,27 @@ def test_a_signal_is_told_whatever_is_made_of_it(kind: str) -> None:
     assert "stopped by SIGTERM" in one_line(ran.stderr)
 
 
+LEFT_BEHIND = """
+import os, signal, threading, time
+from abcjob import cli
+
+def strike(*_, **__):
+    threading.Thread(target=time.sleep, args=(60,)).start()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+cli.program.main = strike
+cli.main([])
+"""
+
+
+def test_a_thread_left_behind_is_not_waited_for() -> None:
+    """One that a signal struck in its start is known to nobody who would end it."""
+    command = [sys.executable, "-c", LEFT_BEHIND]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 128 + signal.SIGTERM, ran.stderr
+    assert "stopped by SIGTERM" in one_line(ran.stderr)
+
+
 def listening(then: str, hangup: str = "SIG_DFL") -> subprocess.Popen[str]:
     """A program that listens, then does so; `hangup` is how it finds SIGHUP handled."""
     running = subprocess.Popen(

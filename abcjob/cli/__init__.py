@@ -18,7 +18,7 @@ import click
 
 from abcjob import __version__
 from abcjob.cli.output import ReaderGoneError, note
-from abcjob.cli.signals import heard, ignore, limit, listen
+from abcjob.cli.signals import end, heard, ignore, limit, listen
 from abcjob.database.url import without_credentials
 from abcjob.errors import AbcjobError, InterruptedRunError, SeveralError
 
@@ -133,8 +133,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except BaseException as error:  # noqa: BLE001 - the last resort: no user meets a bare traceback
         code = _failed(*_fault(error), call)
     ignore()
+    code = code if isinstance(code, int) else 0
+    if heard():
+        end(code)
     gc.freeze()  # else the interpreter walks through all that was imported before it ends
-    sys.exit(code if isinstance(code, int) else 0)
+    sys.exit(code)
 
 
 def _fault(error: BaseException) -> tuple[str, int]:

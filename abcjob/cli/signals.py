@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from abcjob.errors import InterruptedRunError
@@ -55,6 +56,18 @@ def ignore() -> None:
     """From here on signals change nothing: the outcome stands, or is being wound up."""
     for number in (*_SIGNALS, signal.SIGALRM):
         signal.signal(number, signal.SIG_IGN)
+
+
+def end(code: int) -> NoReturn:
+    """End the process at once, where a signal's outcome has been told.
+
+    A thread that it struck in its start may be known to nobody who could end it, and the
+    interpreter would wait for it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody reads it any more
+            stream.flush()
+    os._exit(code)
 
 
 def _interrupt(number: int, _: FrameType | None) -> NoReturn:
