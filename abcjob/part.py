@@ -83,7 +83,7 @@ class _Attempt:
                 schemas.make_staging(book.db, book.job, part)
                 self.admission = Admission(part, self.parameters, book, arrived, self.is_dry)
                 rows = self.admission.rows()
-        self._derive_and_check()
+        self._derive_and_check(rows)
         if not self.is_dry:
             self._publish()
         return Ending(rows)
@@ -140,7 +140,7 @@ class _Attempt:
             ledger.rows(db, self.book.run_id, self.part.name, counts)
         return counts
 
-    def _derive_and_check(self) -> None:
+    def _derive_and_check(self, rows: Mapping[str, Counts]) -> None:
         job, db, name = self.book.job, self.book.db, self.part.name
         with self.book.step(name, "model") as count:
             schemas.finish_staging(db, job, self.part)
@@ -148,7 +148,7 @@ class _Attempt:
             derived += model.build(job, db, self._replaced)
             count.rows = derived if job.derived else None
         with self.book.step(name, "check") as count:
-            results = check.run(job, db)
+            results = check.run(job, {name: counts.loaded for name, counts in rows.items()}, db)
             count.rows = len(results)
             ledger.checks(db, self.book.run_id, name, results)
             check.judge(job, results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,19 +12,28 @@ from abcjob.database.ledger import CheckResult
 from abcjob.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from abcjob.database.connection import Connection
     from abcjob.job import Job
 
 _SQL = sqlfile.statements("engine", "check")
 
 
-def run(job: Job, db: Connection) -> tuple[CheckResult, ...]:
-    """Count the violations that each file of `sql/<job>/checks` returns."""
+def run(job: Job, loaded: Mapping[str, int], db: Connection) -> tuple[CheckResult, ...]:
+    """Count the violations that each file of `sql/<job>/checks` returns.
+
+    Args:
+        job: the job.
+        loaded: how many rows of each input were loaded; a check reads them in `loaded`, whose
+            columns are `input` and `rows`.
+        db: a connection, outside of a transaction.
+    """
     schemas.search(db, job.staging)
     files = sqlfile.load_all(job.name, "checks")
     counted = lanes.each(
         db,
-        [partial(_count, file.sql) for file in files],
+        [partial(_count, file.sql, json.dumps(loaded)) for file in files],
         lambda session: schemas.search(session, job.staging),
     )
     return tuple(
@@ -47,6 +57,7 @@ def judge(job: Job, results: tuple[CheckResult, ...]) -> None:
         )
 
 
-def _count(violations: str, db: Connection) -> int:
-    counted = db.query(sqlfile.fill(_SQL["count_violations"], violations=sqlfile.Sql(violations)))
+def _count(violations: str, loaded: str, db: Connection) -> int:
+    sql = sqlfile.fill(_SQL["count_violations"], violations=sqlfile.Sql(violations))
+    counted = db.query(sql, loaded)
     return int(counted["violations"][0])

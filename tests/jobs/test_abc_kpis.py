@@ -35,18 +35,19 @@ PRICE = {"small": Decimal(19), "large": Decimal(99)}
 PUBLISHED = Path(__file__).resolve().parents[3] / "shared" / "data" / "published_kpis.csv"
 
 
-def staged(db: Connection, rows: Mapping[str, Batches]) -> None:
-    """Load rows into the staging schema and model them."""
+def staged(db: Connection, rows: Mapping[str, Batches]) -> Mapping[str, int]:
+    """Load rows into the staging schema and model them; returns how many there are."""
     schemas.ensure(db, ABC)
     schemas.make_staging(db, ABC, PART)
-    stage.load(ABC, PART, rows, db)
+    _, loaded = stage.load(ABC, PART, rows, db)
     model.build(ABC, db, ABC.inputs)
+    return loaded
 
 
 def asked(db: Connection, rows: Mapping[str, Batches]) -> Frames:
     """The KPIs of rows, by way of the whole engine."""
-    staged(db, rows)
-    check.judge(ABC, check.run(ABC, db))
+    loaded = staged(db, rows)
+    check.judge(ABC, check.run(ABC, loaded, db))
     with db.transaction():
         publish.replace(ABC, PART, db, ABC.inputs)
     return kpis_there(db)
@@ -169,10 +170,14 @@ def test_the_published_revenue_is_reproduced(db: Connection) -> None:
         assert got[row["period"], row["company_size"]] == Decimal(row["revenu"])
 
 
+LOST = "delete from session where session_id = (select min(session_id) from session);"
 REMADE = (
     "truncate company_month; insert into company_month "
     "(company_id, period, sessions, first_session_id, last_session_id) "
     + sqlfile.load("abc", "model", "company_month").sql
+    + "; truncate size_month; insert into size_month "
+    "(period, company_size, active_companies, sessions) "
+    + sqlfile.load("abc", "model", "size_month").sql
 )
 SPOILT = {
     "all_acquired_in_first_month": """
@@ -185,8 +190,8 @@ SPOILT = {
         insert into month values ('2021-07-01')""",
     "no_return_after_churn": """
         delete from company_month where period = '2021-02-01'""",
-    "sessions_are_complete": """
-        delete from session where session_id = (select min(session_id) from session)""",
+    "sessions_are_complete": f"""
+        {LOST} {REMADE}""",
     "sessions_within_their_month": f"""
         update session set created_at = created_at + interval '1 month'
         where session_id = (select min(session_id) from session);
@@ -205,21 +210,54 @@ def test_every_check_is_tried() -> None:
 @pytest.mark.parametrize("name", SPOILT)
 def test_a_check_finds_its_fault(db: Connection, name: str) -> None:
     """1.20: what the checks demand holds for generated rows, and each finds what breaks it."""
-    staged(db, generated(Parameters(companies=50, months=4, seed=1)))
-    assert all(result.violations == 0 for result in check.run(ABC, db))
+    loaded = staged(db, generated(Parameters(companies=50, months=4, seed=1)))
+    assert all(result.violations == 0 for result in check.run(ABC, loaded, db))
     schemas.search(db, ABC.staging)
     db.script(SPOILT[name])
-    found = {result.name for result in check.run(ABC, db) if result.violations}
+    found = {result.name for result in check.run(ABC, loaded, db) if result.violations}
     assert name in found
     with pytest.raises(DataError, match=name):
-        check.judge(ABC, check.run(ABC, db))
+        check.judge(ABC, check.run(ABC, loaded, db))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "update size_month set sessions = sessions + 1 where period = '2021-02-01'",
+        "delete from size_month",
+    ],
+)
+def test_sessions_are_held_against_those_loaded(db: Connection, fault: str) -> None:
+    """0.6: too many, none at all, and where nobody says how many were loaded."""
+    loaded = staged(db, generated(Parameters(companies=50, months=4, seed=1)))
+    unsaid = check.run(ABC, {}, db)
+    schemas.search(db, ABC.staging)
+    db.script(fault)
+    for found in (unsaid, check.run(ABC, loaded, db)):
+        assert {result.name for result in found if result.violations} == {"sessions_are_complete"}
+
+
+@pytest.mark.parametrize(("size", "most"), [("small", 10), ("large", 20)])
+def test_more_sessions_than_the_brief_has_are_found(db: Connection, size: str, most: int) -> None:
+    """1.11, 1.12: twice a company's base and no more, by its size."""
+    loaded = staged(db, generated(Parameters(companies=50, months=4, seed=1)))
+    schemas.search(db, ABC.staging)
+    for sessions, violations in ((most, 0), (most + 1, 1)):
+        db.execute(
+            "update company_month set sessions = $1 where period = '2021-01-01' "
+            "and company_id = (select min(company_id) from company where company_size = $2)",
+            sessions,
+            size,
+        )
+        found = {result.name: result.violations for result in check.run(ABC, loaded, db)}
+        assert found["sessions_within_the_brief"] == violations
 
 
 @pytest.mark.parametrize("months", [-1, 0, 1])
 @pytest.mark.parametrize("companies", [-1, 0, 1])
 def test_a_session_elsewhere_is_found(db: Connection, companies: int, months: int) -> None:
     """1.13: whichever way it lies from the company and the month that its id names."""
-    staged(db, generated(Parameters(companies=50, months=4, seed=1)))
+    loaded = staged(db, generated(Parameters(companies=50, months=4, seed=1)))
     schemas.search(db, ABC.staging)
     db.script(f"""
         update session set company_id = company_id + ({companies}),
@@ -227,7 +265,7 @@ def test_a_session_elsewhere_is_found(db: Connection, companies: int, months: in
         where session_id = (select min(session_id) from session
         where session_id / 100 % 10000 = 2 and company_id > 1);
         {REMADE}""")
-    found = {result.name for result in check.run(ABC, db) if result.violations}
+    found = {result.name for result in check.run(ABC, loaded, db) if result.violations}
     assert ("sessions_within_their_month" in found) == bool(companies or months)
 
 

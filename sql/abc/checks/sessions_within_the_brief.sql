@@ -7,4 +7,5 @@ select
 from company_month
 inner join company on company_month.company_id = company.company_id
 where
-    company_month.sessions > case company.company_size when 'small' then 10 else 20 end
+    company_month.sessions > 20
+    or (company_month.sessions > 10 and company.company_size = 'small')
