@@ -33,6 +33,11 @@ import signal, sys, time
 from abcjob.cli.signals import listen
 signal.signal(signal.SIGHUP, signal.Handlers[sys.argv[1]])
 listen()
+
+def stay():
+    "A signal that comes in the moment in which a sleep begins is heard when it ends."
+    for _ in range(600):
+        time.sleep(0.1)
 """
 # What a signal can run into in the depths of an import, once in some hundred times.
 SWALLOWING = """
@@ -41,7 +46,7 @@ while True:
     try:
         while words:
             print(words.pop(), flush=True)
-        time.sleep(60)
+        stay()
     except BaseException:
         pass
 """
@@ -49,10 +54,10 @@ UNHEARD = """
 class Ending:
     def __del__(self):
         print("listening", flush=True)
-        time.sleep(60)
+        stay()
 ending = Ending()
 del ending
-time.sleep(60)
+stay()
 """
 
 
