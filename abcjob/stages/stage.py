@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _SQL = sqlfile.statements("engine", "stage")
 _COPY_BYTES = 65_536  # of a batch: the socket's buffer holds two, so that we make one meanwhile
+_COPY_ROWS = 1_024  # of a batch at least: wide rows come slowly, and each batch costs something
 _JOINED: dict[str, Callable[[Any, Any], Any]] = {"min": min, "max": max, "bytes": operator.add}
 CONNECTIONS = 2  # as many as the processors that the smallest machine has
 
@@ -139,7 +140,7 @@ class _Feed:
 def _copied(frame: pl.DataFrame) -> int:
     """How many of its rows COPY has in one batch, each value with its length, each row's number."""
     size = frame.estimated_size() / max(frame.height, 1) + 4 * frame.width + 2
-    return max(int(_COPY_BYTES / size), 1)
+    return max(int(_COPY_BYTES / size), _COPY_ROWS)
 
 
 def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
