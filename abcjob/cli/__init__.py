@@ -18,7 +18,7 @@ import click
 
 from abcjob import __version__
 from abcjob.cli.output import ReaderGoneError, note
-from abcjob.cli.signals import end, heard, ignore, limit, listen
+from abcjob.cli.signals import exit_at_once, heard, ignore, limit, listen
 from abcjob.database.url import without_credentials
 from abcjob.errors import AbcjobError, InterruptedRunError, SeveralError
 
@@ -135,7 +135,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     ignore()
     code = code if isinstance(code, int) else 0
     if heard():
-        end(code)
+        exit_at_once(code)
     gc.freeze()  # else the interpreter walks through all that was imported before it ends
     sys.exit(code)
 

@@ -58,7 +58,7 @@ def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
-def end(code: int) -> NoReturn:
+def exit_at_once(code: int) -> NoReturn:
     """End the process at once, where a signal's outcome has been told.
 
     A thread that it struck in its start may be known to nobody who could end it, and the
@@ -78,7 +78,7 @@ def _stop(cause: str, number: int, exit_code: int, grace: float) -> NoReturn:
     ignore()  # a second one, as `timeout` and impatience send it, would break what ends in order
     # What is raised here can strike in the middle of an import or of a thread's start, and leave
     # a lock behind for ever. `_thread`, since `threading` has locks of its own.
-    _thread.start_new_thread(_end, (cause, exit_code, grace))
+    _thread.start_new_thread(_guard, (cause, exit_code, grace))
     _raised.append(InterruptedRunError(cause, number, exit_code))
     raise _raised[0]
 
@@ -104,7 +104,7 @@ def _repeat(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-def _end(cause: str, exit_code: int, grace: float) -> None:
+def _guard(cause: str, exit_code: int, grace: float) -> None:
     """End the process where it has not ended by itself."""
     time.sleep(grace)
     os.write(2, f"abcjob: stopped by {cause}: the server rolls back what is left\n".encode())
