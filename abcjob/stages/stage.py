@@ -74,7 +74,7 @@ class _Feed:
         self.error: BaseException | None = None
         self.told: dict[str, None] = {}  # the columns of which there is an account
         self._extent: dict[str, Any] = {}
-        self._batches = self._measured(frames, expected, table)
+        self._batches = self._made_ahead(frames, expected, table)
         self._drawing = threading.Lock()
 
     def next(self) -> pa.RecordBatch | None:
@@ -101,15 +101,15 @@ class _Feed:
         """
         return self._extent
 
-    def _measured(
+    def _made_ahead(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
     ) -> Iterator[pa.RecordBatch]:
-        for batches in ahead(self._sendable(frames, expected, table)):
+        for batches in ahead(self._measured(frames, expected, table)):
             for batch in batches:
                 yield batch
                 faults.point("in load")
 
-    def _sendable(
+    def _measured(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
     ) -> Iterator[list[pa.RecordBatch]]:
         for frame in _gathered(frames):
@@ -117,7 +117,7 @@ class _Feed:
             columns.check(arrow.schema, expected, table)
             self.rows += frame.height
             self._widen(frame)
-            yield arrow.to_batches(max_chunksize=_copied(frame))
+            yield arrow.to_batches(max_chunksize=_batch_rows(frame))
 
     def _widen(self, frame: pl.DataFrame) -> None:
         """Take a frame into the account of what was sent."""
@@ -137,14 +137,17 @@ class _Feed:
                 self._extent[name] = _JOINED[name.partition("_")[0]](known, value)
 
 
-def _copied(frame: pl.DataFrame) -> int:
-    """How many of its rows COPY has in one batch, each value with its length, each row's number."""
+def _batch_rows(frame: pl.DataFrame) -> int:
+    """How many of its rows are sent at once.
+
+    In COPY's binary format four bytes stand before each value, and two before each row.
+    """
     size = frame.estimated_size() / max(frame.height, 1) + 4 * frame.width + 2
     return max(int(_COPY_BYTES / size), _COPY_ROWS)
 
 
 def _gathered(frames: Batches) -> Iterator[pl.DataFrame]:
-    """The same rows in frames that fill a batch at least, but for the last, in one piece each.
+    """The same rows in frames of `MAX_BATCH_ROWS` at least, but for the last, in one piece each.
 
     Rows that have other columns are in frames of their own.
     """
