@@ -25,15 +25,15 @@ def run(job: Job, loaded: Mapping[str, int], db: Connection) -> tuple[CheckResul
 
     Args:
         job: the job.
-        loaded: how many rows of each input were loaded; a check reads them in `loaded`, whose
-            columns are `input` and `rows`.
+        loaded: how many rows of each input this run has loaded; a check finds them in
+            `loaded (input, rows)`.
         db: a connection, outside of a transaction.
     """
     schemas.search(db, job.staging)
-    files = sqlfile.load_all(job.name, "checks")
+    files, told = sqlfile.load_all(job.name, "checks"), json.dumps(loaded)
     counted = lanes.each(
         db,
-        [partial(_count, file.sql, json.dumps(loaded)) for file in files],
+        [partial(_count, file.sql, told) for file in files],
         lambda session: schemas.search(session, job.staging),
     )
     return tuple(

@@ -1,8 +1,8 @@
 -- question: The statement that counts what a check returns. The name in braces is its SQL.
 
 -- name: count_violations
--- A check finds in `loaded` how many rows of each input the server counted behind the load: what it
--- holds against them, it need not count again.
+-- A check finds in `loaded` how many rows of each input this run has loaded, by the server's count:
+-- what it holds against them, it need not count again. Most checks do without.
 with loaded as ( -- noqa: ST03
     select
         counted.key as input,

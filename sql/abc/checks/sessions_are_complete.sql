@@ -1,6 +1,7 @@
 -- rule: The sessions by size and month add up to the sessions loaded.
 -- requirement: 0.6
 -- severity: error
+-- A sum, as it is null where nobody says how many were loaded, and then there is a violation.
 with expected as (
     select sum(rows) as sessions
     from loaded
