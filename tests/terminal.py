@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW = ("--companies", "40", "--months", "3")
+LONG = 300 * "x"  # a name that no system takes
 
 # What moves the cursor, or clears a line; all else that begins with an escape is a colour.
 _PIECE = re.compile(r"\r|\n|\x1b\[(?P<number>\d*)(?P<verb>[A-Za-z])|[^\x1b\r\n]+")

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from terminal import FEW, one_line
+from terminal import FEW, LONG, one_line
 
 from abcjob.cli import COMMANDS
 from abcjob.database.connection import connect
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from abcjob.database.url import DatabaseUrl
 
     Program = Callable[..., subprocess.CompletedProcess[str]]
-
-LONG = 300 * "x"  # a name that no system takes
 
 
 def test_a_run_ends_in_kpis_and_a_dated_report(program: Program, tmp_path: Path) -> None:
@@ -309,43 +307,6 @@ def test_the_embedded_server_by_hand(program: Program, open_folder: Path) -> Non
     assert db("psql", "-Atc", "select 'one two', 3").stdout == "one two|3\n"
     assert program("db", "psql", "-c", "nonsense", environment=own).returncode == 1
     db("stop")
-
-
-def test_doctor_says_what_works(program: Program, url: DatabaseUrl) -> None:
-    """8: versions, database, reports, disk, and where each setting comes from."""
-    ran = program("doctor")
-    assert ran.returncode == 0, ran.stdout
-    assert "polars 2." in ran.stdout
-    assert f"PostgreSQL 18.4 at {url}" in ran.stdout
-    assert "reports can be written" in ran.stdout
-    assert "(ABCJOB_DATABASE_URL in the environment)" in ran.stdout
-
-
-def test_doctor_says_what_does_not(program: Program, tmp_path: Path) -> None:
-    """One remedy a line, and the exit code of the first that fails."""
-    (tmp_path / "reports").write_text("")
-    ran = program(
-        "doctor",
-        "--database",
-        "postgresql://a:hunter2@127.0.0.1:1/x",
-        environment={"ABCJOB_CONNECT": "0"},
-    )
-    assert ran.returncode == 4
-    failures = [line for line in ran.stdout.splitlines() if line.startswith("FAIL")]
-    assert len(failures) == 2
-    assert "--database" in failures[0]
-    assert "--reports" in failures[1]
-    assert "hunter2" not in ran.stdout
-
-
-def test_doctor_does_not_stumble_over_what_it_looks_at(program: Program) -> None:
-    """A home that cannot be made is told, and the disk looked at where there is something."""
-    own = {"ABCJOB_HOME": f"/{LONG}/home", "ABCJOB_DATABASE_URL": ""}
-    ran = program("doctor", environment=own)
-    assert (ran.returncode, ran.stderr) == (4, "")
-    [failure] = [line for line in ran.stdout.splitlines() if line.startswith("FAIL")]
-    assert "File name too long; name another with ABCJOB_HOME" in failure
-    assert "GiB free for the embedded server at /\n" in ran.stdout
 
 
 def test_every_command_has_help(program: Program) -> None:
