@@ -172,7 +172,8 @@ def share_out(db: Connection) -> None:
 def make_staging(db: Connection, job: Job, part: Part) -> None:
     """Make the staging schema anew for a part: the job's tables, without keys.
 
-    Tables for rows from outside have a column `_row` besides, until `finish_staging`.
+    Tables for rows from outside have a column `_row` besides, and are left alone by autovacuum,
+    until `finish_staging`.
     """
     with db.transaction():
         drop_staging(db, job)
@@ -187,7 +188,7 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
                 partitions.make(db, job.staging, item, part)
             if item.rules:
                 table = f"{job.staging}.{item.stored(part)}"
-                db.execute(sqlfile.fill(_SQL["add_row_number"], table=table))
+                db.execute(sqlfile.fill(_SQL["await_rows"], table=table))
 
 
 def keys(job: Job, table: str) -> list[str]:
@@ -211,7 +212,7 @@ def finish_staging(db: Connection, job: Job, part: Part) -> None:
         for item in job.inputs:
             if item.rules:
                 table = f"{job.staging}.{item.stored(part)}"
-                db.execute(sqlfile.fill(_SQL["drop_row_number"], table=table))
+                db.execute(sqlfile.fill(_SQL["have_rows"], table=table))
             if item.partition_by:
                 partitions.attach(db, job.staging, item, part)
 

@@ -9,6 +9,7 @@ import pytest
 
 from abcjob import jobs
 from abcjob.database import schemas
+from abcjob.job import WHOLE, Part
 
 if TYPE_CHECKING:
     from abcjob.database.connection import Connection
@@ -62,3 +63,19 @@ def test_every_column_says_what_it_serves(db: Connection, schema: str) -> None:
         schema,
     )
     assert silent["name"].to_list() == []
+
+
+def test_the_server_learns_nothing_of_rows_that_are_on_their_way(db: Connection) -> None:
+    """Speed: statistics of the first of many rows would mislead what judges them all.
+
+    Those that readers see are looked after as any table.
+    """
+    job = jobs.load("jukebox")
+    schemas.ensure(db, job)
+    options = "select reloptions::text as told from pg_class where oid = to_regclass($1)"
+    schemas.make_staging(db, job, Part(WHOLE))
+    awaited = db.query(options, "jukebox_staging.event")["told"][0]
+    schemas.finish_staging(db, job, Part(WHOLE))
+    there = db.query(options, "jukebox_staging.event")["told"][0]
+    schemas.drop_staging(db, job)
+    assert (awaited, there) == ("{autovacuum_enabled=false}", None)
