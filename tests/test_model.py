@@ -89,6 +89,27 @@ def test_keys_wait_for_those_they_refer_to_alone(db: Connection, url: DatabaseUr
     schemas.drop_staging(db, JOB)
 
 
+def test_an_index_waits_for_no_other_table(db: Connection, url: DatabaseUrl) -> None:
+    """Speed: a table gets its own keys while another that it refers to waits for its own."""
+    schemas.make_staging(db, JOB, PART)
+    stage.load(JOB, PART, JOB.read(Parameters(companies=20), PART), db)
+    ask = (
+        "select count(*)::integer as indexes from pg_index "
+        "where indrelid = 'abc_staging.company_month'::regclass"
+    )
+    with connect(url) as other, ThreadPoolExecutor(1) as pool:
+        with other.transaction():  # months are read, and get no key
+            other.execute("lock table abc_staging.month in share mode")
+            building = pool.submit(model.build, JOB, db, JOB.inputs)
+            for _ in range(200):
+                found = other.query(ask)["indexes"][0]
+                if found == 1 or wait([building], 0.1).done:
+                    break
+        assert building.result() > 20
+    assert found == 1
+    schemas.drop_staging(db, JOB)
+
+
 def test_tables_are_as_they_are_published(db: Connection) -> None:
     """Every table that is made has the keys and indexes of those that readers see, and no more."""
     schemas.ensure(db, JOB)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import contextmanager, suppress
-from itertools import count
+from itertools import chain, count, takewhile
 from typing import TYPE_CHECKING
 
 from abcjob import sqlfile
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 LEDGER = "abcjob"
 LEDGER_VERSION = 4
 _LOCK_TIMEOUT = "10s"
+_REFERENCE = re.compile(r"\breferences (\w+)")
 _SQL = sqlfile.statements("engine", "schemas")
 _QUARANTINE = sqlfile.statements("engine", "quarantine")
 
@@ -191,19 +192,21 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
                 db.execute(sqlfile.fill(_SQL["await_rows"], table=table))
 
 
-def keys(job: Job, table: str) -> list[str]:
-    """The statements that add the keys of a table."""
-    return sqlfile.parted(sqlfile.statements(job.name, "keys")[table])
+def keys(job: Job, table: str) -> tuple[list[str], list[str]]:
+    """The statements that add the keys of a table: its own, and from the first reference on."""
+    found = sqlfile.parted(sqlfile.statements(job.name, "keys")[table])
+    own = list(takewhile(lambda statement: not _REFERENCE.search(statement), found))
+    return own, found[len(own) :]
 
 
 def referred(job: Job, table: str) -> set[str]:
-    """The tables to which its keys refer."""
-    return set(re.findall(r"\breferences (\w+)", sqlfile.statements(job.name, "keys")[table]))
+    """The other tables to which its keys refer."""
+    return set(_REFERENCE.findall(sqlfile.statements(job.name, "keys")[table])) - {table}
 
 
 def indexes(job: Job, table: str) -> list[str]:
     """Those among them that make an index by which rows are found, and say nothing of any row."""
-    return [statement for statement in keys(job, table) if statement.startswith("create index")]
+    return [key for key in chain(*keys(job, table)) if key.startswith("create index")]
 
 
 def finish_staging(db: Connection, job: Job, part: Part) -> None:
@@ -249,7 +252,7 @@ def _mend_views(db: Connection, job: Job) -> None:
 def _scripts(job: Job) -> list[str]:
     """What makes the job's schema."""
     own = [sqlfile.load(job.name, "schema").sql]
-    own += [key for table in job.tables for key in keys(job, table)]
+    own += [key for table in job.tables for key in chain(*keys(job, table))]
     own += filter(None, [views.script(job)])
     if not job.has_quarantine:
         return own

@@ -49,41 +49,62 @@ def _tasks(
 ) -> tuple[list[Task[int]], dict[Task[int], list[Task[int]]]]:
     """What is to be done, most urgent first, and what of it each task needs.
 
-    A table is made when those before it are there and the inputs have their keys, as its select
-    may find rows by them; where it does not, at once. It gets its own keys when it is there and
-    those that it refers to have theirs.
+    A table is made when those before it are there and the inputs have their own keys, as its
+    select may find rows by them; where it does not, at once. It gets its own keys when it is
+    there, and those by which it refers to others when they have all of theirs.
     """
     make = {table.name: partial(_make, job, table) for table in derived}
-    finish = {name: partial(_finish, job, name) for name in (*inputs, *make)}
-    of_inputs = [finish[name] for name in inputs]
-    needs: dict[Task[int], list[Task[int]]] = {}
+    tables = (*inputs, *make)
+    own = {name: partial(_add_own_keys, job, name) for name in tables}
+    refer = {name: partial(_add_references, job, name) for name in tables}
+    gather = {name: partial(_gather, job, name) for name in inputs}
+    needs: dict[Task[int], list[Task[int]]] = {own[name]: [gather[name]] for name in inputs}
     for place, table in enumerate(derived):
+        needs[own[table.name]] = [make[table.name]]
         if not table.reads_all:
-            needs[make[table.name]] = [*of_inputs, *(make[other.name] for other in derived[:place])]
-    for place, (name, task) in enumerate(finish.items()):
+            before = [make[other.name] for other in derived[:place]]
+            needs[make[table.name]] = [*(own[name] for name in inputs), *before]
+    for name in tables:
         referred = schemas.referred(job, name)
-        needs[task] = [finish[other] for other in [*finish][:place] if other in referred]
-        needs[task] += [make[name]] if name in make else []
-    at_once = [make[table.name] for table in derived if table.reads_all]
-    in_order = [make[table.name] for table in derived if not table.reads_all]
-    return [*at_once, *of_inputs, *in_order, *(finish[name] for name in make)], needs
+        needs[refer[name]] = [own[name], *(refer[other] for other in tables if other in referred)]
+    whole = [table.name for table in derived if table.reads_all]  # as large as the inputs
+    others = [name for name in make if name not in whole]
+    of_whole = [task[name] for task in (make, own) for name in whole]
+    of_inputs = [task[name] for name in inputs for task in (gather, own, refer)]
+    of_others = [task[name] for task in (make, own) for name in others]
+    return [*of_whole, *of_inputs, *of_others, *(refer[name] for name in make)], needs
 
 
 def _make(job: Job, derived: Derived, db: Connection) -> int:
-    """Fill a derived table that is empty; returns its rows.
+    """Fill a derived table that is empty, and gather its statistics; returns its rows.
 
     Where `wal_level` is minimal, as at the embedded server, rows are not logged that come into a
     table emptied in the same transaction: they are on the disk when it ends, in half of the time.
     """
     with db.transaction():
         db.execute(sqlfile.fill(_SQL["empty"], table=f"{job.staging}.{derived.name}"))
-        return _derive(job, derived, db)
+        rows = _derive(job, derived, db)
+    return rows + _gather(job, derived.name, db)
 
 
-def _finish(job: Job, table: str, db: Connection) -> int:
-    """Gather a filled table's statistics, and add its keys; returns no rows: 0."""
+def _gather(job: Job, table: str, db: Connection) -> int:
+    """Gather a filled table's statistics, for those who read it; returns no rows: 0."""
     db.execute(sqlfile.fill(_SQL["gather_statistics"], table=f"{job.staging}.{table}"))
-    for statement in schemas.keys(job, table):
+    return 0
+
+
+def _add_own_keys(job: Job, table: str, db: Connection) -> int:
+    """Add a filled table's own keys; returns no rows: 0."""
+    own, _ = schemas.keys(job, table)
+    for statement in own:
+        db.execute(statement)
+    return 0
+
+
+def _add_references(job: Job, table: str, db: Connection) -> int:
+    """Add the other keys, by which a table refers to others; returns no rows: 0."""
+    _, references = schemas.keys(job, table)
+    for statement in references:
         db.execute(statement)
     return 0
 
