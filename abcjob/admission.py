@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from abcjob.ahead import ahead
 from abcjob.book import Progress, Remark
 from abcjob.database import ledger, schemas
 from abcjob.database.ledger import Counts
@@ -156,7 +157,7 @@ class Admission:
         self._parents = {item.name: Parents(item.refers_by) for item in job.inputs}
         with self._quarantine() as rejects:
             rows: dict[str, Batches] = {
-                name: self._parents[name].watch(_frames(found, rejects.take))
+                name: self._parents[name].watch(ahead(_frames(found, rejects.take)))
                 for name, found in self._readings.items()
             }
             rows |= {name: seen.watch(rows[name]) for name, seen in self._suspects.items()}

@@ -37,7 +37,7 @@ _INSTANT = (
     r"(?::(?<second>[0-5][0-9])(?:[.,](?<fraction>[0-9]{1,9}))?)?"
     r"(?:Z|(?<sign>[+-])(?<hours>[01][0-9]|2[0-3])(?::?(?<minutes>[0-5][0-9]))?)?)?$"
 )
-_PLAIN = "%Y-%m-%dT%H:%M:%S%.f"
+_CLOCK = "%Y-%m-%dT%H:%M:%S"
 _MOST_DIGITS = 32  # of a number that is taken for a text without a close look
 
 
@@ -198,9 +198,10 @@ def instant(also: str | None = None) -> dy.String:
         return pl.when(found.dt.year().is_between(1900, 9999)).then(found)
 
     def plain(field: pl.Expr) -> pl.Expr:
-        return (
-            field.str.head(-1).str.to_datetime(_PLAIN, time_unit="us").dt.replace_time_zone("UTC")
-        )
+        # The fraction apart: to read both together takes twice as long.
+        fraction = field.str.slice(20).str.head(-1).str.pad_end(6, "0").cast(pl.Int64)
+        clock = field.str.head(19).str.to_datetime(_CLOCK, time_unit="us")
+        return (clock + pl.duration(microseconds=fraction)).dt.replace_time_zone("UTC")
 
     hour, sixty = "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
     clock = rf"{hour}:{sixty}:{sixty}(?:\.[0-9]{{1,6}})?"
@@ -344,7 +345,7 @@ def _iso(field: pl.Expr) -> pl.Expr:
     )
     sign = pl.when(parts.field("sign") == "-").then(-1).otherwise(1)
     return (
-        clock.str.to_datetime("%Y-%m-%dT%H:%M:%S", time_unit="us", strict=False)
+        clock.str.to_datetime(_CLOCK, time_unit="us", strict=False)
         + pl.duration(microseconds=fraction, time_unit="us")
         - pl.duration(minutes=sign * (hours * 60 + minutes), time_unit="us")
     ).dt.replace_time_zone("UTC")
