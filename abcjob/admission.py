@@ -148,7 +148,7 @@ class Admission:
         self._readings = {
             item.name: self._begun(item, may_pass_over=may_pass_over) for item in job.inputs
         }
-        words = suspects.filter_words()
+        words = suspects.filter_words(sum(reading.size for reading in self._all()))
         self._suspects = {
             item.name: Suspects(item.key, words, number)
             for number, item in enumerate(job.inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 import pytest
 import toyjob
@@ -80,7 +81,7 @@ def judged(db: Connection, rows: Sequence[Row], found: pl.DataFrame | None) -> d
 
 def watched(rows: Sequence[Row], size: int) -> Suspects:
     """What saw the rows go by, some at a time."""
-    seen = Suspects(KEY, suspects.filter_words())
+    seen = Suspects(KEY, suspects.filter_words(0))
     assert pl.concat(seen.watch(frame(rows).iter_slices(size))).height == len(rows)
     return seen
 
@@ -116,12 +117,9 @@ def test_a_value_that_is_missing_is_like_another(db: Connection) -> None:
 @example(keys=[*range(500)] * 2, size=500, words=256)  # many share a word in one frame
 def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int, words: int) -> None:
     """What is no suspect came once, however few words there are."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(suspects, "_WORDS", words)
-        seen = Suspects(("key",), suspects.filter_words())
-        frames = pl.DataFrame({"key": keys}, {"key": pl.Int64}).iter_slices(size)
-        list(seen.watch(frames))
-        found = seen.found()
+    seen = Suspects(("key",), np.zeros(words, np.uint64))
+    list(seen.watch(pl.DataFrame({"key": keys}, {"key": pl.Int64}).iter_slices(size)))
+    found = seen.found()
     assert found is not None
     known = set(found["key"]) if found.width else set()
     assert {key for key in keys if keys.count(key) > 1} <= known <= set(keys)
@@ -130,12 +128,29 @@ def test_no_repeated_key_goes_by_unseen(keys: list[int], size: int, words: int) 
 
 def test_hardly_a_key_is_suspect_by_chance() -> None:
     """Of a million that come once, half a one: by the odds that others have set its bits."""
-    seen = Suspects(("key",), suspects.filter_words())
+    seen = Suspects(("key",), suspects.filter_words(2**40))
     keys = pl.DataFrame({"key": pl.int_range(1_000_000, eager=True)})
     list(seen.watch(keys.iter_slices(65_536)))
     found = seen.found()
     assert found is not None
     assert len(found) <= 3
+
+
+@pytest.mark.parametrize("rows", [50, 5_000, 500_000])
+def test_a_filter_is_as_large_as_its_sources_ask(rows: int) -> None:
+    """Speed: memory for millions is not asked for hundreds, and still hardly a key is suspect.
+
+    With a word for each key one in 16,000 finds its bits set: of a word's 64, k keys before it
+    have set 3.9 k, where k grows to one by Poisson's law, and all of its own are among them.
+    """
+    words = suspects.filter_words(64 * rows)
+    assert len(words) <= max(2 * rows, 1_024)
+    seen = Suspects(("key",), words)
+    keys = pl.DataFrame({"key": pl.int_range(rows, eager=True)})
+    list(seen.watch(keys.iter_slices(65_536)))
+    found = seen.found()
+    assert found is not None
+    assert len(found) <= max(rows // 8_000, 3)
 
 
 def test_too_many_suspects_are_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

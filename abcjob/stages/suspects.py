@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     Words = npt.NDArray[np.uint64]
 
-_WORDS = 2**24  # 128 MiB. Of 10 million keys, one in 60,000 finds its bits set by chance.
+_BYTES = 64  # of a source for a word; of rows that have as many each, one in 16,000 is by chance
+_FEWEST_WORDS = 2**10
+_MOST_WORDS = 2**24  # 128 MiB. Of 10 million keys, one in 60,000 finds its bits set by chance.
 _MOST = 500_000  # keys that are remembered
 
 
@@ -28,9 +30,17 @@ def _pairs() -> Words:
 _PAIRS = _pairs()
 
 
-def filter_words() -> Words:
-    """The words of a filter, in which no bit is set; several inputs may share it."""
-    return np.zeros(_WORDS, np.uint64)
+def filter_words(size: int) -> Words:
+    """The words of a filter, in which no bit is set; several inputs may share it.
+
+    A power of two, so that a hash's last bits tell the word. No more than it takes: the memory of
+    the most was seen to cost a sixth of a second.
+
+    Args:
+        size: the bytes of the sources whose keys are to be told.
+    """
+    words: int = 2 ** (size // _BYTES).bit_length()
+    return np.zeros(min(max(words, _FEWEST_WORDS), _MOST_WORDS), np.uint64)
 
 
 class Suspects:
@@ -66,7 +76,7 @@ class Suspects:
 
     def _look_at(self, keys: pl.DataFrame) -> None:
         hashes = keys.hash_rows(self._seed).to_numpy()
-        places = (hashes % _WORDS).view(np.int64)
+        places = (hashes % len(self._words)).view(np.int64)
         bits = _PAIRS[hashes >> np.uint64(52)] | _PAIRS[hashes >> np.uint64(40) & np.uint64(4095)]
         is_known = self._words[places] & bits == bits
         ordered = np.sort(hashes)
