@@ -101,6 +101,6 @@ def test_a_hundredth_more_events(
 
     first()
     # The target is meant for ten million, where 9 to 11 were measured, and 5 since the first run
-    # takes half. Of a million, most of what a run that adds does would be done for none: 2.7 was
+    # takes half. Of a million, most of what a run that adds does would be done for none: 2.4 was
     # measured.
     compare(benchmark, again, first, target=10, floor=2, rounds=2)
