@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -155,10 +156,14 @@ class Admission:
             if item.key
         }
         self._parents = {item.name: Parents(item.refers_by) for item in job.inputs}
-        with self._quarantine() as rejects:
-            rows: dict[str, Batches] = {
-                name: self._parents[name].watch(ahead(_frames(found, rejects.take)))
+        # What is read ahead is rejected too: that has to end before the quarantine is closed.
+        with self._quarantine() as rejects, ExitStack() as stack:
+            read = {
+                name: stack.enter_context(closing(ahead(_frames(found, rejects.take))))
                 for name, found in self._readings.items()
+            }
+            rows: dict[str, Batches] = {
+                name: self._parents[name].watch(frames) for name, frames in read.items()
             }
             rows |= {name: seen.watch(rows[name]) for name, seen in self._suspects.items()}
             _, self._there = stage.load(job, self.part, rows, self.book.db)

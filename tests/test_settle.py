@@ -143,7 +143,7 @@ def test_a_filter_is_as_large_as_its_sources_ask(rows: int) -> None:
     With a word for each key one in 16,000 finds its bits set: of a word's 64, k keys before it
     have set 3.9 k, where k grows to one by Poisson's law, and all of its own are among them.
     """
-    words = suspects.filter_words(64 * rows)
+    words = suspects.filter_words(32 * rows)
     assert len(words) <= max(2 * rows, 1_024)
     seen = Suspects(("key",), words)
     keys = pl.DataFrame({"key": pl.int_range(rows, eager=True)})

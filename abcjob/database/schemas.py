@@ -200,8 +200,8 @@ def keys(job: Job, table: str) -> tuple[list[str], list[str]]:
 
 
 def referred(job: Job, table: str) -> set[str]:
-    """The other tables to which its keys refer."""
-    return set(_REFERENCE.findall(sqlfile.statements(job.name, "keys")[table])) - {table}
+    """The tables to which its keys refer."""
+    return set(_REFERENCE.findall(sqlfile.statements(job.name, "keys")[table]))
 
 
 def indexes(job: Job, table: str) -> list[str]:
@@ -210,7 +210,10 @@ def indexes(job: Job, table: str) -> list[str]:
 
 
 def finish_staging(db: Connection, job: Job, part: Part) -> None:
-    """Give the staged tables their last shape: no `_row`, and every partition in its table."""
+    """Give the staged tables their last shape: no `_row`, and every partition in its table.
+
+    Autovacuum looks after them again.
+    """
     with db.transaction():
         for item in job.inputs:
             if item.rules:

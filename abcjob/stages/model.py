@@ -64,9 +64,9 @@ def _tasks(
         if not table.reads_all:
             before = [make[other.name] for other in derived[:place]]
             needs[make[table.name]] = [*(own[name] for name in inputs), *before]
-    for name in tables:
-        referred = schemas.referred(job, name)
-        needs[refer[name]] = [own[name], *(refer[other] for other in tables if other in referred)]
+    for place, name in enumerate(tables):
+        referred = [other for other in tables[:place] if other in schemas.referred(job, name)]
+        needs[refer[name]] = [own[name], *(refer[other] for other in referred)]
     whole = [table.name for table in derived if table.reads_all]  # as large as the inputs
     others = [name for name in make if name not in whole]
     of_whole = [task[name] for task in (make, own) for name in whole]
@@ -102,7 +102,7 @@ def _add_own_keys(job: Job, table: str, db: Connection) -> int:
 
 
 def _add_references(job: Job, table: str, db: Connection) -> int:
-    """Add the other keys, by which a table refers to others; returns no rows: 0."""
+    """Add the other keys, from the first on that refers to a table; returns no rows: 0."""
     _, references = schemas.keys(job, table)
     for statement in references:
         db.execute(statement)

@@ -6,7 +6,7 @@ import json
 import operator
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -44,7 +44,7 @@ def load(
     Args:
         job: the job, whose staging schema is there and empty.
         part: the part that the rows are.
-        rows: batches by input, each drawn only when the one before it is on its way.
+        rows: batches by input, drawn a few before they are sent.
         db: the run's connection; it loads too, and others are opened when there is a batch for
             them.
         connections: how many load at the same time at most.
@@ -59,8 +59,9 @@ def load(
     sent, there = {}, {}
     for item in job.inputs:
         table = item.stored(part)
-        feed = _Feed(rows[item.name], columns.of(db, job.staging, table), f"{job.name}.{table}")
-        _drain(feed, job.staging, table, db, connections)
+        expected = columns.of(db, job.staging, table)
+        with closing(_Feed(rows[item.name], expected, f"{job.name}.{table}")) as feed:
+            _drain(feed, job.staging, table, db, connections)
         sent[item.name] = feed.rows
         there[item.name] = _compare(db, job, table, feed)
     return sent, there
@@ -87,8 +88,8 @@ class _Feed:
                 self.error = error
                 return None
 
-    def stop(self) -> None:
-        """Let no connection draw any more."""
+    def close(self) -> None:
+        """Let no connection draw any more; what is being made ahead has been made then."""
         with self._drawing:
             self._batches = iter(())
 
@@ -185,7 +186,7 @@ def _drain(feed: _Feed, schema: str, table: str, db: Connection, connections: in
             for done in as_completed(loading):
                 done.result()
         except BaseException:
-            feed.stop()
+            feed.close()
             raise
     for batch in unsent:
         _append(db, schema, table, batch, feed)

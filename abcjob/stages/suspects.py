@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     Words = npt.NDArray[np.uint64]
 
-_BYTES = 64  # of a source for a word; of rows that have as many each, one in 16,000 is by chance
+# Bytes of a source for a word. Of rows that have as many, one in 16,000 is found by chance; of
+# packed ones, of four bytes, one in 100.
+_BYTES = 32
 _FEWEST_WORDS = 2**10
 _MOST_WORDS = 2**24  # 128 MiB. Of 10 million keys, one in 60,000 finds its bits set by chance.
 _MOST = 500_000  # keys that are remembered
