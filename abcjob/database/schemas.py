@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import contextmanager, suppress
 from itertools import chain, count, takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from abcjob import sqlfile
 from abcjob.database import partitions, views
@@ -192,11 +192,23 @@ def make_staging(db: Connection, job: Job, part: Part) -> None:
                 db.execute(sqlfile.fill(_SQL["await_rows"], table=table))
 
 
-def keys(job: Job, table: str) -> tuple[list[str], list[str]]:
-    """The statements that add the keys of a table: its own, and from the first reference on."""
+class Keys(NamedTuple):
+    """The statements that add the keys of a table, in their order.
+
+    Attributes:
+        own: those before the first that refers to another table.
+        references: that one, and those after it.
+    """
+
+    own: list[str]
+    references: list[str]
+
+
+def keys(job: Job, table: str) -> Keys:
+    """What adds the keys of a table."""
     found = sqlfile.parted(sqlfile.statements(job.name, "keys")[table])
     own = list(takewhile(lambda statement: not _REFERENCE.search(statement), found))
-    return own, found[len(own) :]
+    return Keys(own, found[len(own) :])
 
 
 def referred(job: Job, table: str) -> set[str]:
@@ -205,7 +217,7 @@ def referred(job: Job, table: str) -> set[str]:
 
 
 def indexes(job: Job, table: str) -> list[str]:
-    """Those among them that make an index by which rows are found, and say nothing of any row."""
+    """The statements among `keys` that make an index to find rows by, and say nothing of any."""
     return [key for key in chain(*keys(job, table)) if key.startswith("create index")]
 
 

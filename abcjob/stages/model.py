@@ -9,7 +9,7 @@ from abcjob import sqlfile
 from abcjob.database import columns, lanes, schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from abcjob.database.connection import Connection
     from abcjob.database.lanes import Task
@@ -55,8 +55,9 @@ def _tasks(
     """
     make = {table.name: partial(_make, job, table) for table in derived}
     tables = (*inputs, *make)
-    own = {name: partial(_add_own_keys, job, name) for name in tables}
-    refer = {name: partial(_add_references, job, name) for name in tables}
+    keys = {name: schemas.keys(job, name) for name in tables}
+    own = {name: partial(_add_keys, keys[name].own) for name in tables}
+    refer = {name: partial(_add_keys, keys[name].references) for name in tables}
     gather = {name: partial(_gather, job, name) for name in inputs}
     needs: dict[Task[int], list[Task[int]]] = {own[name]: [gather[name]] for name in inputs}
     for place, table in enumerate(derived):
@@ -84,7 +85,8 @@ def _make(job: Job, derived: Derived, db: Connection) -> int:
     with db.transaction():
         db.execute(sqlfile.fill(_SQL["empty"], table=f"{job.staging}.{derived.name}"))
         rows = _derive(job, derived, db)
-    return rows + _gather(job, derived.name, db)
+    _gather(job, derived.name, db)
+    return rows
 
 
 def _gather(job: Job, table: str, db: Connection) -> int:
@@ -93,18 +95,9 @@ def _gather(job: Job, table: str, db: Connection) -> int:
     return 0
 
 
-def _add_own_keys(job: Job, table: str, db: Connection) -> int:
-    """Add a filled table's own keys; returns no rows: 0."""
-    own, _ = schemas.keys(job, table)
-    for statement in own:
-        db.execute(statement)
-    return 0
-
-
-def _add_references(job: Job, table: str, db: Connection) -> int:
-    """Add the other keys, from the first on that refers to a table; returns no rows: 0."""
-    _, references = schemas.keys(job, table)
-    for statement in references:
+def _add_keys(statements: Iterable[str], db: Connection) -> int:
+    """Add keys to a table, or those of them that these statements add; returns no rows: 0."""
+    for statement in statements:
         db.execute(statement)
     return 0
 
@@ -155,7 +148,7 @@ def _touch(job: Job, derived: Derived, db: Connection) -> int:
         published=lambda table: sqlfile.quoted(f"{job.name}.{table}"),
     )
     db.execute(sqlfile.fill(_SQL["find_touched"], keys=keys, select=sqlfile.Sql(touched)))
-    db.execute(sqlfile.fill(_SQL["gather_statistics"], table=keys))
+    _gather(job, derived.touched_keys, db)
     return _derive(
         job, derived, db, lambda name, column: sqlfile.fill(_SQL[name], column=column, keys=keys)
     )
@@ -174,7 +167,7 @@ def _see(job: Job, derived: Derived, db: Connection, statement: str) -> None:
         "columns": _columns(job, derived, db),
     }
     db.execute(sqlfile.fill(_SQL["set_news_apart"], **names))
-    db.execute(sqlfile.fill(_SQL["gather_statistics"], table=names["added"]))
+    _gather(job, derived.news, db)
     db.execute(sqlfile.fill(_SQL[statement], **names))
 
 
