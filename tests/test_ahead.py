@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import threading
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,12 +45,15 @@ def test_items_come_in_their_order_and_errors_where_they_arise() -> None:
 
 def test_who_closes_it_waits_for_what_is_being_made_alone() -> None:
     """Nothing is made after that, so that what it is made of may be closed too."""
-    begun, go_on, made = threading.Event(), threading.Event(), []
+    begun = threading.Event()
+    made: list[int] = []
 
     def items() -> Iterator[int]:
         yield 0
         begun.set()
-        go_on.wait()
+        while inspect.getgeneratorstate(found) != inspect.GEN_RUNNING:  # it is being closed
+            sleep(0.01)
+        sleep(0.5)
         made.append(1)
         yield 1
         made.append(2)
@@ -57,7 +62,6 @@ def test_who_closes_it_waits_for_what_is_being_made_alone() -> None:
     found = ahead(items())
     assert next(found) == 0
     begun.wait()
-    threading.Timer(0.2, go_on.set).start()
     found.close()
     assert made == [1]
     assert not workers()

@@ -20,7 +20,7 @@ from abcjob.errors import DatabaseError
 from abcjob.job import MAX_BATCH_ROWS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Generator, Iterator, Mapping
 
     from abcjob.database.connection import Connection
     from abcjob.job import Batches, Job, Part
@@ -91,7 +91,7 @@ class _Feed:
     def close(self) -> None:
         """Let no connection draw any more; what is being made ahead has been made then."""
         with self._drawing:
-            self._batches = iter(())
+            self._batches.close()
 
     @property
     def extent(self) -> Mapping[str, Any]:
@@ -104,11 +104,12 @@ class _Feed:
 
     def _made_ahead(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
-    ) -> Iterator[pa.RecordBatch]:
-        for batches in ahead(self._measured(frames, expected, table)):
-            for batch in batches:
-                yield batch
-                faults.point("in load")
+    ) -> Generator[pa.RecordBatch, None, None]:
+        with closing(ahead(self._measured(frames, expected, table))) as made:
+            for batches in made:
+                for batch in batches:
+                    yield batch
+                    faults.point("in load")
 
     def _measured(
         self, frames: Batches, expected: tuple[columns.Column, ...], table: str
